@@ -1,0 +1,1 @@
+"""The parts that labs share: the drawing pad, the control form, live figures."""
