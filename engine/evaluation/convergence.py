@@ -1,0 +1,144 @@
+"""How fast an estimate approaches the truth as the sample grows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.grid import Array, Domain, Grid
+from engine.model import DataError
+
+CELLS = {1: 800, 2: 120}  # along each axis of the grid that integrals are summed on
+
+
+class GridEstimator(Protocol):
+    """A model that is fitted and then asked for its density on a grid."""
+
+    def fit(self, data: npt.ArrayLike) -> Self:
+        """Estimate from data (n, d)."""
+
+    def density_on(self, grid: Grid) -> Array:
+        """Return the density at every cell centre."""
+
+
+@dataclass(frozen=True, eq=False)
+class Convergence:
+    """Hold the mean integrated squared error ∫ (p̂ − p)² of each estimator at each sample size, so far.
+
+    `errors` and `standard_errors` map a name to (sizes,) values, NaN where nothing is measured yet (a standard error
+    needs two repeats). `slopes` are least-squares slopes of log error on log n, for names measured at two sizes or
+    more. `reference_slope` is −4/(4 + d), the best rate for a density with two derivatives (Stone, 1980, "Optimal
+    rates of convergence for nonparametric estimators"). `failures` maps a name to the sentence of its last refusal.
+    `done` of `total` fits are made.
+    """
+
+    sizes: npt.NDArray[np.int64]
+    errors: Mapping[str, Array]
+    standard_errors: Mapping[str, Array]
+    slopes: Mapping[str, float]
+    reference_slope: float
+    done: int
+    total: int
+    failures: Mapping[str, str] = field(default_factory=dict)
+
+
+def convergence(
+    make: Mapping[str, Callable[[], GridEstimator]],
+    sample: Callable[[int, int], Array],
+    log_prob: Callable[[npt.ArrayLike], Array],
+    domain: Domain,
+    sizes: Sequence[int] = (50, 100, 200, 400, 800, 1600),
+    repeats: int = 3,
+    seed: int = 0,
+) -> Convergence:
+    """Measure every estimator's mean integrated squared error at every sample size; see `convergence_steps`."""
+    *_, last = convergence_steps(make, sample, log_prob, domain, sizes, repeats, seed)
+    return last
+
+
+def convergence_steps(
+    make: Mapping[str, Callable[[], GridEstimator]],
+    sample: Callable[[int, int], Array],
+    log_prob: Callable[[npt.ArrayLike], Array],
+    domain: Domain,
+    sizes: Sequence[int] = (50, 100, 200, 400, 800, 1600),
+    repeats: int = 3,
+    seed: int = 0,
+) -> Iterator[Convergence]:
+    """Yield the curve as it grows, once after every fit; the last one is complete.
+
+    `make` maps a name to a factory of fresh models, `sample(n, seed)` draws training points (n, d), and `log_prob` is
+    the truth in nats. All estimators see the same samples, and each size and repeat has its own. An estimator that
+    refuses a sample (DataError) leaves a gap and its sentence in `failures`.
+    Raises DataError without estimators, without sizes, and for sizes or repeats below 1.
+    """
+    if not make or not sizes or min(sizes) < 1 or repeats < 1:
+        raise DataError("Convergence needs an estimator, and at least one sample size and one repeat, all positive.")
+    grid = Grid.over(domain, CELLS[len(domain)])
+    truth = np.exp(np.asarray(log_prob(grid.points), dtype=np.float64)).reshape(grid.shape)
+    measured = {name: np.full((len(sizes), repeats), np.nan) for name in make}
+    failures: dict[str, str] = {}
+    total, done = len(sizes) * repeats * len(make), 0
+    for row, n in enumerate(sizes):
+        for repeat in range(repeats):
+            data = sample(n, _seed(seed, row, repeat))
+            for name, factory in make.items():
+                try:
+                    density = factory().fit(data).density_on(grid)
+                    measured[name][row, repeat] = grid.integrate((density - truth) ** 2)
+                except DataError as error:
+                    failures[name] = str(error)
+                done += 1
+                yield _summary(sizes, measured, grid.dimension, done, total, failures)
+
+
+def _seed(seed: int, row: int, repeat: int) -> int:
+    """Return a seed of its own for each size and repeat, so that their samples are independent."""
+    return int(np.random.SeedSequence([seed, row, repeat]).generate_state(1)[0])
+
+
+def _summary(
+    sizes: Sequence[int],
+    measured: Mapping[str, Array],
+    dimension: int,
+    done: int,
+    total: int,
+    failures: Mapping[str, str],
+) -> Convergence:
+    sizes_array = np.asarray(sizes, dtype=np.int64)
+    statistics = {name: _mean_and_error(values) for name, values in measured.items()}
+    slopes = {name: _slope(sizes_array, mean) for name, (mean, _) in statistics.items()}
+    return Convergence(
+        sizes=sizes_array,
+        errors={name: mean for name, (mean, _) in statistics.items()},
+        standard_errors={name: error for name, (_, error) in statistics.items()},
+        slopes={name: slope for name, slope in slopes.items() if slope is not None},
+        reference_slope=-4 / (4 + dimension),
+        done=done,
+        total=total,
+        failures=dict(failures),
+    )
+
+
+def _mean_and_error(values: Array) -> tuple[Array, Array]:
+    """Return the mean and its standard error over the repeats measured so far, each (sizes,), NaN where too few."""
+    measured = np.isfinite(values)
+    count = measured.sum(axis=1)
+    mean = np.where(count > 0, np.where(measured, values, 0).sum(axis=1) / np.maximum(count, 1), np.nan)
+    squares = np.where(measured, (values - mean[:, None]) ** 2, 0).sum(axis=1)
+    variance = squares / np.maximum(count - 1, 1)
+    return mean, np.where(count > 1, np.sqrt(variance / np.maximum(count, 1)), np.nan)
+
+
+def _slope(sizes: npt.NDArray[np.int64], errors: Array) -> float | None:
+    """Return the least-squares slope of log error on log n, or None with fewer than two distinct sizes measured."""
+    use = np.isfinite(errors) & (np.nan_to_num(errors) > 0)
+    if len(np.unique(sizes[use])) < 2:
+        return None
+    log_n, log_error = np.log(sizes[use]), np.log(errors[use])
+    centred = log_n - log_n.mean()
+    return float(centred @ log_error / (centred @ centred))

@@ -1,0 +1,82 @@
+"""One palette and one layout for every figure; colour-blind safe (Okabe & Ito, 2008, Color Universal Design)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+DATA = "#0072B2"  # observed data
+MODEL = "#E69F00"  # what a model made
+TRUTH = "#7F7F7F"  # the truth, where it is known
+SECOND = "#CC79A7"  # the second class of drawn points
+ALERT = "#D55E00"  # what to look at: an outlier, a chosen value
+TEXT = "#1F2933"
+GRID = "#DDE2E7"
+PAPER = "#FFFFFF"
+DENSITY_SCALE = "Viridis"
+
+# Classes, components and curves in label order.
+CLASSES = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#CC79A7",
+    "#D55E00",
+    "#56B4E9",
+    "#F0E442",
+    "#7F7F7F",
+    "#882255",
+    "#332288",
+)
+
+# What each colour becomes on a dark page; live figures swap them in the browser.
+DARK = {
+    DATA: "#56B4E9",
+    MODEL: "#FFB733",
+    TRUTH: "#A6A6A6",
+    SECOND: "#E59CC4",
+    ALERT: "#FF7F3F",
+    TEXT: "#E6EBF0",
+    GRID: "#303A45",
+    PAPER: "#11161C",
+    "#009E73": "#2BC79A",
+    "#882255": "#C9609A",
+    "#332288": "#9A8CFF",
+}
+
+
+def layout(**extra: Any) -> go.Layout:
+    """Return the house layout: transparent, tight margins, quiet grid; `extra` overrides."""
+    axis = {
+        "gridcolor": GRID, "zeroline": False, "linecolor": GRID, "ticks": "", "automargin": True,
+        "title": {"font": {"size": 12}, "standoff": 4}, "tickfont": {"size": 10}, "nticks": 7,
+    }  # fmt: skip
+    base = {
+        "template": "none",
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"color": TEXT, "size": 12},
+        "margin": {"l": 8, "r": 8, "t": 8, "b": 8},
+        "xaxis": axis,
+        "yaxis": axis,
+        "showlegend": False,
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "font": {"size": 11}},
+        "hovermode": "closest",
+        "uirevision": "keep",
+    }
+    return go.Layout(base).update(extra)
+
+
+def class_colours(labels: Any) -> list[str]:
+    """Return the colour of each label, wrapping after ten."""
+    return [CLASSES[int(label) % len(CLASSES)] for label in labels]
+
+
+def blend(responsibilities: Any) -> list[str]:
+    """Return each point's colour: the components' colours mixed by its responsibilities (n, K)."""
+    palette = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in CLASSES], dtype=float)
+    components = palette[np.arange(responsibilities.shape[1]) % len(palette)]
+    mixed = np.rint(responsibilities @ components).astype(int)
+    return [f"#{red:02X}{green:02X}{blue:02X}" for red, green, blue in mixed]

@@ -1,0 +1,77 @@
+"""The density lab: draw points, and watch estimators of their density learn them side by side."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.grid import Array
+from pages.tabs import convergence, em, outliers, sampling, selection
+from pages.widgets.comparison import comparison_table
+from pages.widgets.data_source import DataSet, data_source
+from pages.widgets.downloads import downloads
+from pages.widgets.fitting import Fit
+from pages.widgets.model_card import View, model_card
+
+FAMILY = "density"
+SLOTS = ("a", "b", "c", "d")
+DEFAULTS = ("Histogram", "KernelDensity", "GaussianMixture", "NearestNeighbours")
+HEIGHTS = {1: 560, 2: 430, 3: 330, 4: 330}
+CLASSES = {"both classes": None, "first class": "labels == 0", "second class": "labels == 1"}
+
+
+def lab() -> None:
+    """Lay the lab out: data and pad on the left, estimators on the right, scores and questions below."""
+    left, right = st.columns([3, 8], gap="medium")
+    with left:
+        data = data_source(markers=True)
+        subset = _choose_class(data)
+    x = data.x if subset is None else data.x[data.labels == int(subset[-1])]
+    with right:
+        fits = _estimators(data, x, subset)
+    comparison_table(fits, data, x)
+    titles = ("Bandwidth / K", "EM", "Convergence", "Outliers", "Sampling")
+    modules = (selection, em, convergence, outliers, sampling)
+    for tab, module in zip(st.tabs(titles, key="tab", bind="query-params"), modules, strict=True):
+        if tab.open:
+            with tab:
+                module.show(fits, data, x)
+    with left:
+        downloads(fits, data, x)
+
+
+def _choose_class(data: DataSet) -> str | None:
+    """Let the person fit one of two drawn classes; return the expression that keeps it."""
+    if data.preset is not None or not 0 < int(data.labels.sum()) < len(data.labels):
+        return None
+    chosen = st.segmented_control(
+        "Fit", list(CLASSES), default="both classes", required=True, key="class", bind="query-params"
+    )
+    return CLASSES[str(chosen)]
+
+
+def _estimators(data: DataSet, x: Array, subset: str | None) -> dict[str, Fit]:
+    """Draw the row of cards and return each card's fit by its slot."""
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        count = int(
+            st.segmented_control(
+                "Side by side", [1, 2, 3, 4], default=3, required=True, key="views", bind="query-params"
+            )
+        )
+        sample = st.toggle(
+            "Sample", key="sample", bind="query-params", help="Draw as many new points from each model."
+        )
+        surface = data.dimension == 2 and st.toggle(
+            "Surface", key="surface", bind="query-params", help="Show p(x) as a surface in 3-D."
+        )
+    view = View(HEIGHTS[count], len(x) if sample else 0, surface)
+    fits = {}
+    cells = st.grid(2 if count == 4 else count, min_column_width=270, gap="small")
+    for slot, default in zip(SLOTS[:count], DEFAULTS, strict=False):
+        with cells.cell():
+            fitted = model_card(slot, FAMILY, default, data, x, view, subset)
+        if fitted is not None:
+            fits[slot] = fitted
+    return fits
+
+
+lab()

@@ -1,0 +1,15 @@
+"""The overview: the taxonomy of generative models, with a way into every lab that stands."""
+
+import streamlit as st
+
+from pages.widgets.taxonomy import taxonomy
+
+st.title("See generative models work", anchor=False)
+st.markdown(
+    "Every generative model answers the same three questions: **estimate** the model that best matches the data, "
+    "**evaluate** the density it gives a point, **sample** new points. Draw some points and watch."
+)
+st.page_link("pages/density.py", label="**Draw points and fit densities**", icon=":material/draw:")
+family = taxonomy()
+if family:
+    st.switch_page(f"pages/{family}.py")

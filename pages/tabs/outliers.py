@@ -1,0 +1,78 @@
+"""Points where a fitted density is low, and how well that finds outliers planted on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import streamlit as st
+
+from engine.evaluation import Detection, detection, outlier_mask, plant_outliers
+from engine.grid import Array
+from engine.model import DataError
+from engine.plots import style
+from engine.plots.curves import scatter_figure
+from pages.widgets.data_source import DataSet
+from pages.widgets.fitting import Fit, fit
+from pages.widgets.live_figure import live_figure
+
+
+def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
+    """Mark the least likely points of every estimator, and compare how they find planted ones."""
+    if not fits:
+        st.info("Draw a few points first.")
+        return
+    left, middle, right = st.columns(3, gap="medium")
+    quantile = left.slider(
+        "Least likely points", 0.0, 0.25, 0.05, 0.01, format="percent", key="quantile", bind="query-params",
+        help="The share of the points with the lowest density that is marked.",
+    )  # fmt: skip
+    planted = middle.slider(
+        "Planted outliers", 0, 100, 20, key="planted", bind="query-params",
+        help="Points strewn over the empty part of the plane, which the models are fitted to as well.",
+    )  # fmt: skip
+    seed = right.slider("Seed of the outliers", 0, 50, 0, key="planted_seed", bind="query-params")
+    everything, is_planted = plant_outliers(x, data.domain, planted, seed)
+    found: dict[str, Detection] = {}
+    cells = st.grid(len(fits), min_column_width=270, gap="small")
+    for slot, fitted in fits.items():
+        with cells.cell():
+            try:
+                found[slot] = _one(slot, fitted, data, everything, is_planted, quantile)
+            except DataError as error:
+                st.info(str(error))
+    if planted:
+        st.markdown(_verdict(fits, found))
+
+
+def _one(slot: str, fitted: Fit, data: DataSet, x: Array, is_planted: Array, quantile: float) -> Detection:
+    model = fit(fitted.recipe, x).model
+    log_density = model.log_prob(x)  # type: ignore[attr-defined]
+    marked, threshold = outlier_mask(log_density, quantile)
+    colours = [style.ALERT if flag else style.DATA for flag in marked]
+    symbols = ["x" if flag else "circle" for flag in is_planted]
+    figure = scatter_figure(x, colours, symbols, data.domain)
+    live_figure(
+        figure, key=f"{slot}.outliers", height=280, link="outliers", alt=f"Least likely points of {model.name}"
+    )
+    st.caption(
+        f"**{model.name}**: {int(marked.sum())} of {len(x)} points below {threshold:.2f} nats (red; × are planted)."
+    )
+    return detection(log_density, is_planted, quantile)
+
+
+def _verdict(fits: Mapping[str, Fit], found: Mapping[str, Detection]) -> str:
+    rows = [
+        f"| {fits[slot].model.name} | {one.auc:.3f} ± {one.standard_error:.3f} | {one.precision:.0%} | {one.recall:.0%} |"
+        for slot, one in found.items()
+    ]
+    table = "\n".join(["| Estimator | ROC AUC | precision | recall |", "|:--|--:|--:|--:|", *rows])
+    ranked = sorted(found, key=lambda slot: -found[slot].auc)
+    if len(ranked) < 2:
+        return table
+    best, second = (found[slot] for slot in ranked[:2])
+    gap, error = best.auc - second.auc, (best.standard_error**2 + second.standard_error**2) ** 0.5
+    names = [fits[slot].model.name for slot in ranked[:2]]
+    words = (
+        "finds them better than" if gap > 2 * error else "finds them about as well as (within two standard errors)"
+    )
+    return f"**{names[0]}** {words} **{names[1]}**: AUC {best.auc:.3f} against {second.auc:.3f}.\n\n{table}"

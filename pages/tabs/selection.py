@@ -1,0 +1,58 @@
+"""How to choose a bandwidth, a bin width or a number of components: the curve behind each choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from engine.grid import Array
+from engine.model import DataError, SelectionCurve
+from engine.plots.curves import likelihood_figure, selection_figure
+from pages.widgets.data_source import DataSet
+from pages.widgets.fitting import KEEP, Fit, Recipe
+from pages.widgets.live_figure import live_figure
+
+HEIGHT = 300
+
+
+@st.cache_data(max_entries=KEEP, show_spinner="Scoring the candidates…")
+def _curve(recipe: Recipe, x: Array) -> SelectionCurve | None:
+    return recipe.make().selection_curve(x)
+
+
+def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
+    """Draw each estimator's selection curve, or the likelihood surface of one with a closed form."""
+    if not fits:
+        st.info("Draw a few points first.")
+        return
+    cells = st.grid(len(fits), min_column_width=280, gap="small")
+    for slot, fitted in fits.items():
+        with cells.cell():
+            st.markdown(f"**{fitted.model.name}**")
+            try:
+                _show_one(slot, fitted, x)
+            except DataError as error:
+                st.info(str(error))
+
+
+def _show_one(slot: str, fitted: Fit, x: Array) -> None:
+    model: Any = fitted.model
+    if hasattr(model, "likelihood_surface"):
+        surface = model.likelihood_surface(x)
+        figure = likelihood_figure(surface.names, surface.axes, surface.log_likelihood, surface.maximum)
+        live_figure(figure, key=f"{slot}.likelihood", height=HEIGHT, alt="Likelihood surface with its maximum")
+        best = ", ".join(f"{name} = {value:.4g}" for name, value in model.parameters.items())
+        st.caption(f"The maximum of the likelihood (×): {best}.")
+        return
+    curve = _curve(fitted.recipe, x)
+    if curve is None:
+        st.caption("Nothing to select: its setting has no data-driven choice here.")
+        return
+    now = getattr(model, curve.parameter, None)
+    figure = selection_figure(curve, float(now) if isinstance(now, int | float) else None)
+    live_figure(figure, key=f"{slot}.selection", height=HEIGHT, alt=f"{curve.parameter} selection curve")
+    goal = "lowest" if curve.minimise else "highest"
+    best = "; ".join(f"{name}: {value:.4g}" for name, value in curve.best.items())
+    st.caption(f"The {goal} score wins (○ {best}); the dashed line is what the card uses.")

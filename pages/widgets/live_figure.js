@@ -1,0 +1,290 @@
+// Live figures: each new frame from Python turns the figure on screen into the next one, in place.
+//
+// A figure is drawn again when its frame, the page's theme or its size has changed, and always from the latest frame:
+// while one is being drawn, those that arrive replace each other and only the last is kept.
+
+const TEMPLATE = `
+  <div class="plot" role="img"></div>
+  <svg class="kernel" aria-hidden="true"><svg><path class="halo"/><path class="line"/></svg></svg>
+  <p class="note waiting" role="status"></p>
+  <div class="tools">
+    <button type="button" class="home" aria-label="Reset the view"
+      title="Reset the view (drag moves it, Ctrl + wheel or pinch zooms)">
+      <svg viewBox="0 0 16 16"><path d="M3 8a5 5 0 1 0 1.6-3.7M3 2.5V5h2.6"/></svg>
+    </button>
+    <details class="menu">
+      <summary aria-label="Download the figure" title="Download the figure">
+        <svg viewBox="0 0 16 16"><path d="M8 2v8M4.5 7 8 10.5 11.5 7M2.5 13.5h11"/></svg>
+      </summary>
+      <div class="formats">
+        <button type="button" data-format="png">PNG</button>
+        <button type="button" data-format="svg">SVG</button>
+        <button type="button" data-format="html">HTML</button>
+      </div>
+    </details>
+  </div>`;
+
+const CONFIG = {
+  displayModeBar: false, displaylogo: false, showSendToCloud: false, responsive: false,
+  doubleClick: false, // `home` answers it, for all linked figures at once
+  scrollZoom: true, // reached with Ctrl held or by pinching only: see `leaveWheelToPage`
+};
+
+const AXIS = /^[xy]axis\d*$/;
+const SCENE = /^scene\d*$/;
+const VIEW_CHANGE = /^[xy]axis\d*\.(range|autorange)/;
+
+const figures = new WeakMap(); // mount point → LiveFigure
+const links = new Map(); // link name → Link
+
+export default function ({ data, parentElement }) {
+  if (!figures.has(parentElement)) figures.set(parentElement, new LiveFigure(parentElement));
+  figures.get(parentElement).receive(data);
+  // When frames come fast Streamlit calls this although the figure stays, so ask the page itself whether it left.
+  return () => setTimeout(() => {
+    if (parentElement.isConnected) return;
+    figures.get(parentElement)?.destroy();
+    figures.delete(parentElement);
+  });
+}
+
+class LiveFigure {
+  frame = 0; // number of the latest frame
+  text = ""; // its figure, as JSON
+  drawn = []; // what the picture on screen was drawn from
+  home = {}; // axis → the range Python gave it (undefined: fitted to the data); scene → camera
+  link = new Link();
+  following = 0; // views being taken over from linked figures
+
+  constructor(parent) {
+    this.root = document.createElement("div");
+    this.root.className = "live-figure";
+    this.root.innerHTML = TEMPLATE;
+    parent.append(this.root);
+    const find = (selector) => this.root.querySelector(selector);
+    [this.plot, this.overlay, this.note, this.menu] = [".plot", ".kernel", ".note", ".menu"].map(find);
+    find(".home").addEventListener("click", () => this.goHome());
+    find(".formats").addEventListener("click", (event) => this.download(event.target.dataset.format));
+    this.menu.addEventListener("focusout", (event) => {
+      if (!this.menu.contains(event.relatedTarget)) this.menu.open = false;
+    });
+    this.menu.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") this.menu.open = false;
+    });
+    this.root.addEventListener("wheel", leaveWheelToPage, { capture: true, passive: true });
+    this.resizes = new ResizeObserver(() => this.draw());
+    this.resizes.observe(this.root);
+  }
+
+  receive(data) {
+    const view = new DataView(data.buffer, data.byteOffset);
+    const frame = view.getFloat64(0, true);
+    if (frame < this.frame) return;
+    this.frame = frame;
+    const start = 12 + view.getUint32(8, true);
+    this.head = new TextDecoder().decode(data.subarray(12, start));
+    this.text = new TextDecoder().decode(data.subarray(start));
+    this.options = JSON.parse(this.head);
+    this.root.style.height = `${this.options.height}px`;
+    this.draw();
+  }
+
+  async draw() {
+    if (this.busy || !this.text) return;
+    this.busy = true;
+    try {
+      for (let next = this.wanted(); !same(next, this.drawn); next = this.wanted()) {
+        this.drawn = next;
+        await this.drawOnce();
+      }
+    } catch (error) {
+      this.drawn = [];
+      this.say(error.sentence ?? "This figure could not be drawn.");
+      if (!error.sentence) console.error(error);
+    } finally {
+      this.busy = false;
+    }
+  }
+
+  wanted() {
+    const { clientWidth, clientHeight } = this.root;
+    if (!clientWidth) return this.drawn; // in a closed tab: the resize observer calls again
+    return [this.text, this.head, JSON.stringify(readTheme(this.root)), clientWidth, clientHeight];
+  }
+
+  async drawOnce() {
+    const { library, alt, link } = this.options;
+    this.plot.setAttribute("aria-label", alt);
+    this.join(link);
+    this.Plotly = await loadPlotly(library);
+    if (!this.root.isConnected) return;
+    const { data, layout } = this.compose();
+    hideKernel(this.overlay);
+    await this.Plotly.react(this.plot, data, layout, CONFIG);
+    if (!this.listening) this.listen();
+    this.note.hidden = true;
+  }
+
+  // Return the latest figure as it is to be seen: in the page's colours, at its size, in the view a person chose.
+  // Parsed anew each time, because Plotly writes into what it draws.
+  compose() {
+    const { data, layout = {} } = JSON.parse(this.text);
+    const theme = readTheme(this.root);
+    if (theme.isDark) recolour({ data, layout }, this.options.dark);
+    applyTheme(layout, theme);
+    layout.uirevision ??= "keep";
+    if (this.revision !== undefined && this.revision !== layout.uirevision) this.link.view = null;
+    this.revision = layout.uirevision;
+    Object.assign(layout, { width: this.root.clientWidth, height: this.root.clientHeight, autosize: false });
+    const flat = !Object.keys(layout).some((name) => SCENE.test(name));
+    // A finger on a 2-D figure scrolls the page; a mouse moves the view.
+    this.plot.classList.toggle("flat", flat);
+    if (flat) layout.dragmode = matchMedia("(hover: none)").matches ? false : (layout.dragmode ?? "pan");
+    this.home = {};
+    for (const [name, part] of Object.entries(layout)) {
+      if (SCENE.test(name)) this.home[name] = structuredClone(part.camera);
+      if (!AXIS.test(name)) continue;
+      this.home[name] = structuredClone(part.range);
+      const range = this.link.view?.[name];
+      if (range) Object.assign(part, { range: [...range], autorange: false });
+    }
+    return { data, layout };
+  }
+
+  listen() {
+    this.listening = true;
+    this.plot.on("plotly_relayouting", (change) => this.shareView(change));
+    this.plot.on("plotly_relayout", (change) => this.shareView(change));
+    // A tap reaches Plotly as two clicks, but where nothing can be dragged there is no view to leave.
+    this.plot.on("plotly_doubleclick", () => this.plot.layout.dragmode !== false && this.goHome());
+    // A tap is a click without a hover before it.
+    for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points }) => this.showKernel(points));
+    this.plot.on("plotly_unhover", () => hideKernel(this.overlay));
+  }
+
+  showKernel(points) {
+    const { dark, kernel_colour: light } = this.options;
+    showKernel(this.overlay, this.plot, points, readTheme(this.root).isDark ? (dark[light] ?? light) : light);
+  }
+
+  destroy() {
+    this.resizes.disconnect();
+    this.link.leave(this);
+    this.Plotly?.purge(this.plot);
+  }
+
+  say(sentence) {
+    this.note.textContent = sentence;
+    this.note.classList.remove("waiting");
+    this.note.hidden = false;
+  }
+
+  // --- the view, shared with linked figures
+
+  join(name) {
+    if (name && !links.has(name)) links.set(name, new Link());
+    const link = name ? links.get(name) : this.link;
+    if (link !== this.link) this.link.leave(this);
+    this.link = link;
+    link.members.add(this);
+  }
+
+  shareView(change) {
+    if (this.following || !Object.keys(change).some((name) => VIEW_CHANGE.test(name))) return;
+    hideKernel(this.overlay);
+    const full = this.plot._fullLayout;
+    const axes = Object.keys(full).filter((name) => AXIS.test(name));
+    this.link.show(Object.fromEntries(axes.map((name) => [name, [...full[name].range]])), this);
+  }
+
+  goHome() {
+    this.link.show(null);
+  }
+
+  async takeView() {
+    const change = {};
+    for (const name of Object.keys(this.plot._fullLayout ?? {})) {
+      if (SCENE.test(name) && !this.link.view) change[`${name}.camera`] = structuredClone(this.home[name]) ?? null;
+      if (!AXIS.test(name)) continue;
+      const range = this.link.view?.[name] ?? this.home[name];
+      if (range) change[`${name}.range`] = [...range];
+      else change[`${name}.autorange`] = true;
+    }
+    if (!Object.keys(change).length) return;
+    hideKernel(this.overlay);
+    this.following += 1;
+    try {
+      await this.Plotly.relayout(this.plot, change);
+    } finally {
+      this.following -= 1;
+    }
+  }
+
+  // --- downloads
+
+  async download(format) {
+    if (!format || !this.Plotly) return;
+    this.menu.open = false;
+    const { data, layout } = this.compose();
+    layout.paper_bgcolor = readTheme(this.root).background;
+    for (const scene of Object.keys(layout).filter((name) => SCENE.test(name))) {
+      layout[scene].camera = this.plot._fullLayout[scene].camera;
+    }
+    const name = `${this.options.file_name}.${format}`;
+    if (format === "html") {
+      const page = await standalonePage({ data, layout }, this.options);
+      save(URL.createObjectURL(new Blob([page], { type: "text/html" })), name);
+    } else {
+      const { width, height } = layout;
+      save(await this.Plotly.toImage({ data, layout }, { format, width, height, scale: 2 }), name);
+    }
+  }
+}
+
+// Figures of one link show one view: axis → range, or null where each shows the ranges that Python gave it.
+class Link {
+  members = new Set();
+  view = null;
+
+  leave(figure) {
+    this.members.delete(figure);
+    if (!this.members.size) this.view = null;
+  }
+
+  // At most once a display frame, and not for the figure that a person is moving right now.
+  show(view, mover = null) {
+    this.view = view;
+    this.mover = mover;
+    this.scheduled ??= requestAnimationFrame(() => {
+      this.scheduled = undefined;
+      for (const figure of this.members) if (figure !== this.mover) figure.takeView();
+    });
+  }
+}
+
+let loading = null;
+
+function loadPlotly(file) {
+  loading ??= new Promise((resolve, reject) => {
+    const script = document.createElement("script");
+    const fail = () => {
+      loading = null;
+      script.remove();
+      reject({ sentence: "The figure library could not be loaded; reload the page to try again." });
+    };
+    script.src = new URL(file, document.baseURI);
+    script.onload = () => (window.Plotly ? resolve(window.Plotly) : fail());
+    script.onerror = fail;
+    document.head.append(script);
+  });
+  return loading;
+}
+
+// Wheels scroll the page, as everywhere else, unless Ctrl is held; a pinch on a touch pad arrives as a wheel with Ctrl.
+function leaveWheelToPage(event) {
+  if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
+}
+
+function same(a, b) {
+  return a.length === b.length && a.every((value, i) => value === b[i]);
+}

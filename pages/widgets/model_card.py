@@ -1,0 +1,157 @@
+"""A card of a lab: choose a model, set its hyperparameters, see its density; a mixture's EM plays inside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine.catalogue import models
+from engine.grid import Array, Grid
+from engine.model import DataError
+from engine.plots import style
+from engine.plots.density import Overlay, density_figure, hover_kernel
+from pages.widgets.controls import control_form, label_of
+from pages.widgets.data_source import DataSet
+from pages.widgets.fitting import CELLS, Fit, Recipe, density, fit
+from pages.widgets.live_figure import live_figure
+from pages.widgets.run_panel import is_playing, run_panel
+from pages.widgets.share import snippet
+
+FRAME_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class View:
+    """Say how every card of a lab draws: pixels high, a sample of so many points or none, a surface or a heat map."""
+
+    height: int
+    sample: int = 0
+    surface: bool = False
+
+
+def model_card(
+    slot: str, family: str, default: str, data: DataSet, x: Array, view: View, subset: str | None
+) -> Fit | None:
+    """Draw the card `slot` and return its fit to x, or None with a sentence on the card where it can't be made."""
+    choices = models(family)
+    with st.container(border=True, gap="xsmall", key=f"card-{slot}"):
+        head, settings, about = st.columns([6, 1, 1], gap="xsmall", vertical_alignment="center", wrap=False)
+        name = head.selectbox(
+            f"Estimator {slot}", list(choices), list(choices).index(default), key=slot, bind="query-params",
+            format_func=lambda value: choices[value].name, label_visibility="collapsed",
+        )  # fmt: skip
+        chosen = choices[name]
+        with settings, st.popover("", icon=":material/tune:", help="Hyperparameters", key=f"{slot}.settings"):
+            resolved = st.session_state.get(f"{slot}.resolved", {})
+            given = {"starts": _starts(data)} if "starts" in chosen.Hyperparameters.model_fields else {}
+            recipe = Recipe.of(family, name, control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, **given))
+        with about, st.popover("", icon=":material/menu_book:", help="Equation, source, code", key=f"{slot}.about"):
+            _explain(recipe, data, subset)
+        try:
+            fitted = fit(recipe, x)
+            _draw(slot, fitted, data, x, view)
+        except DataError as error:
+            st.info(str(error), icon=":material/info:", height=view.height)
+            return None
+        st.session_state[f"{slot}.resolved"] = resolved = _resolved(fitted)
+        st.caption(" ".join([chosen.idea, *(f"{label_of(name)} {value:.3g}." for name, value in resolved.items())]))
+        return fitted
+
+
+def _resolved(fitted: Fit) -> dict[str, float]:
+    """Return the numbers that the fit's rules came to, by the name of their hyperparameter."""
+    found = {}
+    for name, value in fitted.recipe.hyperparameters:
+        number = getattr(fitted.model, name, None)
+        if isinstance(value, str) and isinstance(number, int | float):
+            found[name] = number
+    return found
+
+
+def _starts(data: DataSet) -> tuple[tuple[float, ...], ...]:
+    return tuple(tuple(float(value) for value in row) for row in data.markers)
+
+
+def _explain(recipe: Recipe, data: DataSet, subset: str | None) -> None:
+    chosen = recipe.model_class
+    st.markdown(f"**{chosen.name}.** {chosen.idea}")
+    st.latex(chosen.equation)
+    st.caption(f"Source: {chosen.source}")
+    for question, reason in chosen.cannot.items():
+        st.markdown(f"*Can't {question}:* {reason}")
+    st.markdown("**The code** that makes this fit:")
+    st.code(snippet(recipe, data, subset=subset), language="python")
+
+
+def _draw(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
+    """Draw the figure; one with a history becomes a fragment of its own that can play."""
+    if len(fitted.history) > 1:
+        every = FRAME_SECONDS if is_playing(slot) else None
+        st.fragment(_run, run_every=every, key=f"{slot}.run")(slot, fitted, data, x, view)
+        return
+    grid = Grid.over(data.domain, CELLS[data.dimension])
+    values = density(fitted.recipe, x, data.domain, CELLS[data.dimension])
+    overlay = Overlay(
+        points=x, colours=_colours(data, x), sample=_sample(fitted.model, view), truth=_truth(data, grid),
+        kernel=_kernel(fitted.model), error=_error(fitted.model, grid),
+    )  # fmt: skip
+    _show(slot, fitted, values, grid, overlay, view)
+
+
+def _run(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
+    """Draw one EM iteration: the density, the components' ellipses and each point in its responsibilities' colour."""
+    figure_place = st.container()
+    last = len(fitted.history) - 1
+    step = run_panel(slot, last)
+    state = fitted.history[step]
+    model: Any = fitted.recipe.make().restore(state) if step < last else fitted.model
+    grid = Grid.over(data.domain, CELLS[data.dimension])
+    overlay = Overlay(
+        points=x, colours=style.blend(model.responsibilities(x)), sample=_sample(model, view),
+        truth=_truth(data, grid), outlines=model.ellipses() if data.dimension == 2 else None,
+    )  # fmt: skip
+    with figure_place:
+        _show(slot, fitted, model.density_on(grid), grid, overlay, view)
+    st.caption(f"EM iteration {step} of {last}: log-likelihood {state.log_likelihood:.4f} nats per point")
+    if getattr(model, "collapse_note", None):
+        st.caption(f":material/warning: {model.collapse_note}")
+
+
+def _show(slot: str, fitted: Fit, values: Array, grid: Grid, overlay: Overlay, view: View) -> None:
+    figure = density_figure(values, grid, overlay, surface=view.surface)
+    live_figure(
+        figure, key=f"{slot}.figure", height=view.height, link="density", file_name=f"{fitted.recipe.model}",
+        alt=f"{fitted.model.name} of {len(overlay.points) if overlay.points is not None else 0} points",
+    )  # fmt: skip
+
+
+def _colours(data: DataSet, x: Array) -> str | list[str]:
+    if len(x) != len(data.labels) or not data.labels.any() or data.preset is not None:
+        return style.DATA
+    return [style.SECOND if label else style.DATA for label in data.labels]
+
+
+def _sample(model: Any, view: View) -> Array | None:
+    return model.sample(view.sample, seed=1) if view.sample and hasattr(model, "sample") else None
+
+
+def _truth(data: DataSet, grid: Grid) -> Array | None:
+    if grid.dimension == 2 or data.preset is None or data.preset.log_prob is None:
+        return None
+    return np.exp(data.preset.log_prob(grid.points)).reshape(grid.shape)
+
+
+def _kernel(model: Any) -> dict[str, Any] | None:
+    if not hasattr(model, "kernel_shape"):
+        return None
+    shape = model.kernel_shape()
+    return hover_kernel(shape.offsets, shape.heights, shape.scales)
+
+
+def _error(model: Any, grid: Grid) -> Array | None:
+    if grid.dimension == 2 or not hasattr(model, "density_error_at"):
+        return None
+    return model.density_error_at(grid.points)

@@ -1,0 +1,63 @@
+"""What a person takes away: the code that makes the same fit, the points and the fitted grid."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import numpy as np
+
+from engine.data import encode_points
+from engine.data.tables import write_csv
+from engine.grid import Array, Grid
+from engine.model import DataError
+from pages.widgets.data_source import DataSet
+from pages.widgets.fitting import Recipe
+
+
+def snippet(recipe: Recipe, data: DataSet, *, subset: str | None = None) -> str:
+    """Return Python that, pasted into a shell beside `engine/`, makes the same fit.
+
+    `subset` is an expression of the points and labels to keep, such as "labels == 0".
+    """
+    defaults = type(recipe.hyperparameters)()
+    chosen = {
+        name: value for name, value in recipe.hyperparameters.model_dump().items() if value != getattr(defaults, name)
+    }
+    arguments = ", ".join(f"{name}={value!r}" for name, value in chosen.items())
+    keep = f"x = x[{subset}]\n" if subset else ""
+    return (
+        f"from engine.{recipe.family} import {recipe.model}\n"
+        f"{_points_code(data)}{keep}"
+        f"model = {recipe.model}({arguments}).fit(x)\n"
+        f"print(model.log_prob(x).mean())  # nats per point\n"
+    )
+
+
+def _points_code(data: DataSet) -> str:
+    if data.preset is not None:
+        call = f"load_points({data.name!r}, n={len(data.preset.x)}, noise={data.noise!r}, seed={data.seed})"
+        return f"from engine.data import load_points\n\ndata = {call}\nx, labels = data.x, data.labels\n"
+    try:
+        text = encode_points(data.x, data.labels, data.domain)
+    except DataError:
+        return (
+            "from engine.data import read_csv\n\n# Download the points as points.csv first: they are too many to print.\n"
+            'x = read_csv(open("points.csv", "rb").read()).points(columns='
+            f"{tuple(range(data.dimension))})\n"
+        )
+    return f"from engine.data import decode_points\n\nx, labels, domain = decode_points({json.dumps(text)})\n"
+
+
+def points_csv(data: DataSet) -> bytes:
+    """Return the points as CSV with their class."""
+    return write_csv(data.x, data.labels).encode()
+
+
+def grid_npz(density: Array, grid: Grid, recipe: Recipe) -> bytes:
+    """Return the fitted grid as NPZ: density, its axes, and the recipe as JSON."""
+    buffer = io.BytesIO()
+    axes = dict(zip(("x", "y"), grid.axes, strict=False))
+    manifest = json.dumps({"model": recipe.model, "hyperparameters": json.loads(recipe.settings)})
+    np.savez_compressed(buffer, density=density, manifest=np.array(manifest), **axes)
+    return buffer.getvalue()

@@ -1,0 +1,69 @@
+"""Points of one's own: a CSV or NPY file, or rows pasted as text."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.data import Table, read_csv, read_npy, read_paste
+from engine.data.tables import MAX_BYTES, MAX_ROWS
+from engine.grid import Array, Domain
+from engine.model import DataError
+from pages.widgets.drawing_pad import Drawing, place_points
+
+
+def offer_own_points(key: str, drawing: Drawing) -> None:
+    """Offer to upload or paste points; put them on the pad `key` when they are good."""
+    with st.popover(":material/upload: Upload or paste", width="stretch"):
+        st.caption(
+            f"One column is 1-D, two are x and y, of more you choose two. A header is optional. "
+            f"At most {MAX_ROWS:,} rows and {MAX_BYTES // 2**20} MB."
+        )
+        file = st.file_uploader("CSV or NPY file", type=["csv", "txt", "tsv", "npy"], key=f"{key}.file")
+        text = st.text_area("or paste rows", placeholder="0.5, 1.2\n0.7, 1.0", height=110, key=f"{key}.text")
+        try:
+            if file is not None:
+                table = read_npy(file.getvalue()) if file.name.endswith(".npy") else read_csv(file.getvalue())
+            elif text.strip():
+                table = read_paste(text)
+            else:
+                return
+            _place(key, table)
+        except DataError as error:
+            st.error(str(error), icon=":material/error:")
+
+
+def _place(key: str, table: Table) -> None:
+    """Ask what the table leaves open, then put its points on the pad."""
+    names = list(table.column_names)
+    columns: tuple[int, ...] = tuple(range(len(names)))
+    if len(names) > 2:
+        left, right = st.columns(2)
+        first = left.selectbox("x", range(len(names)), 0, format_func=names.__getitem__, key=f"{key}.x")
+        second = right.selectbox("y", range(len(names)), 1, format_func=names.__getitem__, key=f"{key}.y")
+        columns = (first, second)
+    for note in table.notes:
+        st.caption(note)
+    consent = False
+    if table.non_finite_rows:
+        consent = st.checkbox(
+            f"Leave out {table.non_finite_rows} rows with NaN or infinite values", key=f"{key}.drop"
+        )
+    x = table.points(columns, drop_non_finite=consent)
+    if st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=(key, x)):
+        st.caption("On the pad.")
+
+
+def _use(key: str, x: Array) -> None:
+    st.session_state["data"] = "drawn"
+    st.session_state[f"{key}.domain"] = around(x)
+    place_points(key, x)
+
+
+def around(x: Array) -> Domain:
+    """Return a box around points (n, d) with a margin of a tenth; square in 2-D, never empty."""
+    x = np.asarray(x, dtype=np.float64)
+    low, high = x.min(axis=0), x.max(axis=0)
+    centre = (low + high) / 2
+    half = 0.6 * float((high - low).max()) or max(1.0, 0.5 * float(np.abs(centre).max()))
+    return tuple((float(middle - half), float(middle + half)) for middle in centre)

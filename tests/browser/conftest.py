@@ -1,0 +1,114 @@
+"""A real Chromium and a real server: without the browser these tests skip and say so, in CI they fail."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STARTING_SECONDS = 60
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of the distribution's Chromium or Chrome."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if path := shutil.which(name):
+            return path
+    message = "No Chromium on this machine (chromium, chromium-browser, google-chrome)."
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
+
+
+@pytest.fixture(scope="session")
+def browser(chromium: str) -> Iterator:
+    """One headless browser for all tests; each test opens its own context."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        # Containers run as root, where Chromium's sandbox can't start, and have a tiny /dev/shm.
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-dev-shm-usage"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str | Path], str]]:
+    """Start `streamlit run script` from the repository root, once a script; return the server's address."""
+    servers: dict[Path, tuple[subprocess.Popen, str]] = {}
+
+    def start(script: str | Path) -> str:
+        script = (ROOT / script).resolve()
+        if script not in servers:
+            log = tmp_path_factory.mktemp("server") / "log.txt"
+            servers[script] = _start(script, log)
+        return servers[script][1]
+
+    yield start
+    for server, _ in servers.values():
+        server.terminate()
+    for server, _ in servers.values():
+        try:
+            server.wait(5)
+        except subprocess.TimeoutExpired:
+            server.kill()
+
+
+def _start(script: Path, log: Path) -> tuple[subprocess.Popen, str]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.port", str(port)]
+    options = ["--server.headless", "true", "--server.address", "127.0.0.1"]
+    with log.open("w") as output:
+        server = subprocess.Popen([*command, *options], cwd=ROOT, stdout=output, stderr=subprocess.STDOUT)
+    url = f"http://127.0.0.1:{port}"
+    deadline = time.monotonic() + STARTING_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+        except (URLError, OSError):
+            time.sleep(0.1)
+        else:
+            return server, url
+    server.kill()
+    pytest.fail(f"The server did not start:\n{log.read_text()}")
+
+
+@pytest.fixture
+def errors() -> list[str]:
+    """Errors that watched pages reported; a test that watches fails if there are any at its end."""
+    return []
+
+
+@pytest.fixture
+def open_page(browser, errors: list[str]) -> Iterator[Callable]:
+    """Open an address in a fresh context; the test fails at its end if the page logged an error."""
+    contexts = []
+
+    def open_(url: str, **context_options: object):
+        context = browser.new_context(**context_options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.goto(url)
+        return page
+
+    yield open_
+    for context in contexts:
+        context.close()
+    assert errors == []

@@ -1,0 +1,97 @@
+"""What a live figure sends to the browser, and the plotly.js that the app serves."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import plotly
+import plotly.graph_objects as go
+import pytest
+from starlette.requests import Request
+from starlette.routing import Match
+from streamlit.testing.v1 import AppTest
+
+from engine.plots import style
+from pages.widgets.assets import PLOTLY_FILE, ROUTES, serve_plotly
+from pages.widgets.live_figure import _message
+
+OPTIONS = {"height": 300, "alt": "A figure", "link": None, "file_name": "figure"}
+
+
+def read(message: bytes) -> tuple[float, dict, dict]:
+    """Read a message as live_figure.js does: frame, options, figure."""
+    frame, length = struct.unpack_from("<dI", message)
+    head, body = message[12 : 12 + length], message[12 + length :]
+    return frame, json.loads(head), json.loads(body)
+
+
+def test_a_message_carries_the_figure_exactly():
+    z = np.random.default_rng(0).normal(size=(7, 5))
+    z[0, 0] = np.nan
+    _, options, figure = read(_message(go.Figure(go.Heatmap(z=z), style.layout()), **OPTIONS))
+    sent = figure["data"][0]["z"]
+    received = np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).reshape(7, 5)
+    np.testing.assert_array_equal(received, z)
+    assert {name: options[name] for name in OPTIONS} == OPTIONS
+
+
+def test_a_dict_is_sent_as_the_figure_it_describes():
+    description = {"data": [{"type": "scatter", "x": [1, 2], "y": [3, 4]}], "layout": {"title": {"text": "a </b>"}}}
+    assert read(_message(description, **OPTIONS))[2]["data"] == description["data"]
+    assert read(_message(description, **OPTIONS))[2]["layout"]["title"] == {"text": "a </b>"}
+
+
+def test_frame_numbers_grow():
+    frames = [read(_message({"data": []}, **OPTIONS))[0] for _ in range(5)]
+    assert frames == sorted(frames)
+    assert frames[-1] > frames[0]
+
+
+def test_options_may_hold_any_language():
+    assert read(_message({"data": []}, **OPTIONS | {"alt": "Densité, 密度"}))[1]["alt"] == "Densité, 密度"
+
+
+def test_the_browser_can_find_each_colour_it_swaps():
+    dark = read(_message({"data": []}, **OPTIONS))[1]["dark"]
+    assert dark[style.DATA.upper()] == style.DARK[style.DATA]
+    assert len(dark) == len(style.DARK)
+    assert all(re.fullmatch("#[0-9A-F]{6}", colour) for colour in dark)
+
+
+def test_a_page_shows_figures_in_apptest():
+    def page():
+        import plotly.graph_objects as go
+
+        from pages.widgets.live_figure import live_figure
+
+        live_figure(go.Figure(go.Scatter(y=[1, 2])), key="a", height=200, alt="A line")
+        live_figure({"data": []}, key="b", height=200, alt="Nothing", link="plane")
+
+    app = AppTest.from_function(page).run()
+    assert not app.exception
+    assert len(app.get("bidi_component")) == 2
+
+
+@pytest.mark.parametrize("prefix", ["/", "/base/", "/a/proxy/"])
+def test_the_library_is_found_under_any_base_path(prefix):
+    scope = {"type": "http", "method": "GET", "path": prefix + PLOTLY_FILE}
+    assert ROUTES[0].matches(scope)[0] == Match.FULL
+    assert ROUTES[0].matches(scope | {"path": prefix + "other.js"})[0] == Match.NONE
+
+
+@pytest.mark.parametrize("encoding", ["gzip, br", "identity"])
+def test_the_library_is_the_plotly_package_s_own(encoding):
+    request = Request({"type": "http", "headers": [(b"accept-encoding", encoding.encode())]})
+    response = serve_plotly(request)
+    packed = response.headers.get("content-encoding") == "gzip"
+    assert packed == ("gzip" in encoding)
+    source = gzip.decompress(response.body) if packed else response.body
+    assert source == (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
+    assert "immutable" in response.headers["cache-control"]
+    assert plotly.__version__ in PLOTLY_FILE
