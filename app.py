@@ -6,8 +6,12 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import streamlit as st  # noqa: E402
+from streamlit.runtime.pages_manager import PagesManager  # noqa: E402
 
 from pages.widgets.assets import ROUTES  # noqa: E402
+
+# Streamlit leaves a hand's breadth free above every page.
+STYLE = "<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}</style>"
 
 
 def main() -> None:
@@ -17,10 +21,15 @@ def main() -> None:
         st.Page("pages/home.py", title="Overview", icon=":material/account_tree:", default=True),
         st.Page("pages/density.py", title="Density", icon=":material/scatter_plot:"),
     ]
-    st.navigation(pages, position="top").run()
+    page = st.navigation(pages, position="top")
+    st.html(STYLE)
+    page.run()
 
 
 if __name__ == "__main__":  # a session's run of this script, and AppTest's
     main()
 else:  # `streamlit run` imports the module once, for the server
+    # Until a session has called st.navigation, Streamlit takes pages/ for its older kind of multi-page app, and a
+    # copied link that is the first visit to a new server would open a page without this frame.
+    PagesManager.uses_pages_directory = False
     app = st.App(__file__, routes=ROUTES)

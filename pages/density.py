@@ -15,7 +15,7 @@ from pages.widgets.model_card import View, model_card
 FAMILY = "density"
 SLOTS = ("a", "b", "c", "d")
 DEFAULTS = ("Histogram", "KernelDensity", "GaussianMixture", "NearestNeighbours")
-HEIGHTS = {1: 560, 2: 430, 3: 330, 4: 330}
+HEIGHTS = {1: 540, 2: 410, 3: 300, 4: 300}
 CLASSES = {"both classes": None, "first class": "labels == 0", "second class": "labels == 1"}
 
 

@@ -29,11 +29,25 @@ def selection_figure(curve: SelectionCurve, current: float | None = None) -> go.
         )  # fmt: skip
     if current is not None:
         figure.add_vline(x=current, line={"color": style.ALERT, "dash": "dash", "width": 1.5})
-    spread = float(np.max(curve.values)) / max(float(np.min(curve.values)), 1e-300)
     is_count = np.allclose(curve.values, np.round(curve.values))
-    figure.update_xaxes(title_text=curve.parameter, type="linear" if is_count or spread < 5 else "log")
-    figure.update_yaxes(title_text=curve.unit)
+    figure.update_xaxes(title_text=curve.parameter.replace("_", " "), type="linear" if is_count else "log")
+    if not is_count:
+        figure.update_xaxes(dtick="D2" if np.ptp(np.log10(curve.values)) < 1.5 else 1)
+    figure.update_yaxes(title_text=curve.unit, range=_readable_range(curve))
     return figure
+
+
+def _readable_range(curve: SelectionCurve) -> tuple[float, float] | None:
+    """Return a range that shows the best scores; far from them a curve may fall without end (or to −∞)."""
+    scores = np.concatenate([np.asarray(score, dtype=float) for score in curve.scores.values()])
+    scores = scores[np.isfinite(scores)]
+    if not len(scores):
+        return None
+    best, typical = (np.min(scores), np.median(scores)) if curve.minimise else (np.max(scores), np.median(scores))
+    reach = 2.5 * abs(best - typical) or 1.0
+    low, high = max(best - reach, np.min(scores)), min(best + reach, np.max(scores))
+    pad = 0.06 * (high - low) or 1.0
+    return float(low - pad), float(high + pad)
 
 
 def trace_figure(values: Sequence[float], current: int, title: str = "log-likelihood, nats per point") -> go.Figure:

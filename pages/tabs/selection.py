@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import streamlit as st
 
 from engine.grid import Array
@@ -50,9 +51,18 @@ def _show_one(slot: str, fitted: Fit, x: Array) -> None:
     if curve is None:
         st.caption("Nothing to select: its setting has no data-driven choice here.")
         return
-    now = getattr(model, curve.parameter, None)
-    figure = selection_figure(curve, float(now) if isinstance(now, int | float) else None)
+    figure = selection_figure(curve, _in_use(model, curve))
     live_figure(figure, key=f"{slot}.selection", height=HEIGHT, alt=f"{curve.parameter} selection curve")
     goal = "lowest" if curve.minimise else "highest"
-    best = "; ".join(f"{name}: {value:.4g}" for name, value in curve.best.items())
+    best = "; ".join(f"{name}: {value:.3g}" for name, value in curve.best.items())
     st.caption(f"The {goal} score wins (○ {best}); the dashed line is what the card uses.")
+
+
+def _in_use(model: Any, curve: SelectionCurve) -> float | None:
+    """Return the value that the card's fit uses; of a width for each axis the geometric mean."""
+    value = getattr(model, curve.parameter, None)
+    if value is None:
+        value = getattr(model.hyperparameters, curve.parameter)
+    if isinstance(value, str):  # a criterion of this very curve, such as "bic"
+        return curve.best.get(value.upper())
+    return float(np.exp(np.mean(np.log(value))))

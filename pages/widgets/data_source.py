@@ -68,14 +68,14 @@ def data_source(key: str = "pad", *, markers: bool = False) -> DataSet:
 def _preset(name: str, key: str) -> tuple[Points, float, int]:
     """Draw a preset's sliders, and put its points on the pad when any of them has changed."""
     preset = PRESETS[name]
-    left, middle, right = st.columns(3, gap="small", wrap=False)
+    left, middle, right = st.columns(3, gap="xsmall", wrap=False)
     low, high = preset.noise_bounds
     with left:
-        n = st.slider("n", 10, 5000, preset.points, 10, key="n", bind="query-params", help="Number of points.")
+        n = st.slider("n", 10, 5000, preset.points, 10, key="n", bind="query-params")
     with middle:
         noise = st.slider(
             "Noise", low, high, preset.noise, (high - low) / 100, format="%.3g", key="noise", bind="query-params",
-            help=preset.noise_label,
+            help=preset.noise_label, 
         )  # fmt: skip
     with right:
         seed = int(

@@ -38,17 +38,20 @@ def model_card(
     """Draw the card `slot` and return its fit to x, or None with a sentence on the card where it can't be made."""
     choices = models(family)
     with st.container(border=True, gap="xsmall", key=f"card-{slot}"):
-        head, settings, about = st.columns([6, 1, 1], gap="xsmall", vertical_alignment="center", wrap=False)
-        name = head.selectbox(
-            f"Estimator {slot}", list(choices), list(choices).index(default), key=slot, bind="query-params",
-            format_func=lambda value: choices[value].name, label_visibility="collapsed",
-        )  # fmt: skip
+        with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
+            name = st.selectbox(
+                f"Estimator {slot}", list(choices), list(choices).index(default), key=slot, bind="query-params",
+                format_func=lambda value: choices[value].name, label_visibility="collapsed",
+            )  # fmt: skip
+            settings = st.popover("", icon=":material/tune:", help="Hyperparameters", key=f"{slot}.settings")
+            about = st.popover("", icon=":material/menu_book:", help="Equation, source, code", key=f"{slot}.about")
         chosen = choices[name]
-        with settings, st.popover("", icon=":material/tune:", help="Hyperparameters", key=f"{slot}.settings"):
+        with settings:
             resolved = st.session_state.get(f"{slot}.resolved", {})
             given = {"starts": _starts(data)} if "starts" in chosen.Hyperparameters.model_fields else {}
-            recipe = Recipe.of(family, name, control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, **given))
-        with about, st.popover("", icon=":material/menu_book:", help="Equation, source, code", key=f"{slot}.about"):
+            form = control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, **given)
+            recipe = Recipe.of(family, name, form)
+        with about:
             _explain(recipe, data, subset)
         try:
             fitted = fit(recipe, x)
