@@ -5,10 +5,10 @@ import os
 # Spinning BLAS threads cost every visitor about 100 ms a rerun; this must stand before numpy loads.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-import streamlit as st  # noqa: E402
-from streamlit.runtime.pages_manager import PagesManager  # noqa: E402
+import streamlit as st
+from streamlit.runtime.pages_manager import PagesManager
 
-from pages.widgets.assets import ROUTES  # noqa: E402
+from pages.widgets.assets import ROUTES
 
 # Streamlit leaves a hand's breadth free above every page.
 STYLE = "<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}</style>"

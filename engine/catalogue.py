@@ -58,9 +58,7 @@ _IMPLICIT = ("Implicit density",)
 
 TAXONOMY: tuple[Branch, ...] = (
     Branch("Parametric and mixtures", _TRACTABLE, "density", "maximum likelihood, EM", "exact", "exact"),
-    Branch(
-        "Histogram and KDE", _TRACTABLE, "density", "count or place a kernel", "exact", "pick a point, add noise"
-    ),
+    Branch("Histogram and KDE", _TRACTABLE, "density", "count or place a kernel", "exact", "pick a point, add noise"),
     Branch(
         "Autoregressive",
         _TRACTABLE,

@@ -126,6 +126,13 @@ class Histogram(Model, Evaluates, Samples):
         """Standard error of the density in every bin where counts are Poisson: √N / (n V)."""
         return np.sqrt(self.counts) / (self.counts.sum() * self.bin_volume)
 
+    def density_error_on(self, grid: Grid) -> Array:
+        """Return the standard error of the density at the cell centres of a grid, 0 outside the bins."""
+        points = self._check_query(grid.points)
+        inside = ((points >= self.low) & (points <= self.high)).all(axis=1)
+        index = _bin_index(np.clip(points, self.low, self.high), self.low, self.high, self.counts.shape)
+        return np.where(inside, self.density_error[tuple(index.T)], 0.0).reshape(grid.shape).astype(np.float32)
+
     @property
     def n_parameters(self) -> int:
         """Count the bins but one: their shares sum to 1."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import plotly.graph_objects as go
 
 from engine.grid import Array, Domain
@@ -63,7 +64,7 @@ def trace_figure(values: Sequence[float], current: int, title: str = "log-likeli
 
 
 def convergence_figure(
-    sizes: Array, errors: Mapping[str, Array], standard_errors: Mapping[str, Array], slope: float
+    sizes: npt.ArrayLike, errors: Mapping[str, Array], standard_errors: Mapping[str, Array], slope: float
 ) -> go.Figure:
     """Draw error against n on log axes for each estimator, with a grey line of the reference `slope`."""
     figure = go.Figure(layout=style.layout(showlegend=True))
@@ -73,7 +74,7 @@ def convergence_figure(
             error_y={"type": "data", "array": standard_errors[name], "width": 3},
         )  # fmt: skip
     n = np.asarray(sizes, dtype=float)
-    anchor = max(float(error[0]) for error in errors.values()) * 1.3
+    anchor = float(np.nanmax([error[0] for error in errors.values()])) * 1.3
     figure.add_scatter(
         x=n, y=anchor * (n / n[0]) ** slope, mode="lines", name=f"slope {slope:.2f}",
         line={"color": style.TRUTH, "dash": "dot"},

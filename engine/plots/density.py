@@ -112,7 +112,8 @@ def _curve(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
         )
     figure.add_scatter(
         x=x, y=density, mode="lines", line={"color": style.MODEL, "width": 2}, fill="tozeroy",
-        fillcolor="rgba(230,159,0,0.12)", name="density", hovertemplate="x %{x:.3g}<br>p(x) = %{y:.4g}<extra></extra>",
+        fillcolor="rgba(230,159,0,0.12)", name="density",
+        hovertemplate="x %{x:.3g}<br>p(x) = %{y:.4g}<extra></extra>",
     )  # fmt: skip
     top = float(np.nanmax(density)) or 1.0
     if overlay.sample is not None:

@@ -38,11 +38,13 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
         d = data.dimension
         st.markdown(
             f"A KDE with the best bandwidth nears a smooth density at this rate, in {d}-D with slope "
-            f"**{found.reference_slope:.2f}** (grey). A parametric model is faster while it is right, and stops at its "
-            "bias when it is wrong; a density with edges slows everyone."
+            f"**{found.reference_slope:.2f}** (grey). A parametric model is faster while it is right, and stops at "
+            "its bias when it is wrong; a density with edges slows everyone."
         )
         rows = [f"| {name} | {slope:.2f} |" for name, slope in found.slopes.items()]
         st.markdown("\n".join(["| Estimator | fitted slope |", "|:--|--:|", *rows]))
+        for name, sentence in found.failures.items():
+            st.caption(f"{name}: {sentence}")
         st.caption(
             f"Mean integrated squared error of {REPEATS} samples at each n, bars ± one standard error. "
             "Source: Silverman, 1986, Density Estimation for Statistics and Data Analysis."
@@ -63,8 +65,8 @@ def _run(recipes: Mapping[str, Recipe], preset: str, noise: float, _data: DataSe
     make = {name: recipe.make for name, recipe in recipes.items()}
     bar = st.progress(0.0, "Fitting samples of growing size…")
     found = None
-    for done, found in convergence_steps(make, sample, _data.preset.log_prob, _data.domain, SIZES, REPEATS):
-        bar.progress(done, "Fitting samples of growing size…")
+    for found in convergence_steps(make, sample, _data.preset.log_prob, _data.domain, SIZES, REPEATS):
+        bar.progress(found.done / found.total, "Fitting samples of growing size…")
     bar.empty()
     assert found is not None
     return found

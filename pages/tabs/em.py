@@ -38,8 +38,8 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
         twin = model.relabelled(order)
         here, there = float(model.log_prob(x).mean()), float(twin.log_prob(x).mean())
         st.markdown(
-            f"**Identifiability.** Reverse the components' names, {_names(order[::-1])} → {_names(order)}: this solution "
-            f"scores **{here:.4f}** nats per point and its twin **{there:.4f}**. The likelihood can't tell the K! "
+            f"**Identifiability.** Reverse the components' names, {_names(order[::-1])} → {_names(order)}: this "
+            f"solution scores **{here:.4f}** nats per point and its twin **{there:.4f}**. The likelihood can't tell the K! "
             "labellings apart, so a component's number means nothing by itself."
         )
         rows = [

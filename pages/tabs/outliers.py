@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from engine.evaluation import Detection, detection, outlier_mask, plant_outliers
@@ -44,9 +46,11 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
         st.markdown(_verdict(fits, found))
 
 
-def _one(slot: str, fitted: Fit, data: DataSet, x: Array, is_planted: Array, quantile: float) -> Detection:
+def _one(
+    slot: str, fitted: Fit, data: DataSet, x: Array, is_planted: npt.NDArray[np.bool_], quantile: float
+) -> Detection:
     model = fit(fitted.recipe, x).model
-    log_density = model.log_prob(x)  # type: ignore[attr-defined]
+    log_density = model.log_prob(x)
     marked, threshold = outlier_mask(log_density, quantile)
     colours = [style.ALERT if flag else style.DATA for flag in marked]
     symbols = ["x" if flag else "circle" for flag in is_planted]
@@ -62,17 +66,21 @@ def _one(slot: str, fitted: Fit, data: DataSet, x: Array, is_planted: Array, qua
 
 def _verdict(fits: Mapping[str, Fit], found: Mapping[str, Detection]) -> str:
     rows = [
-        f"| {fits[slot].model.name} | {one.auc:.3f} ± {one.standard_error:.3f} | {one.precision:.0%} | {one.recall:.0%} |"
+        f"| {fits[slot].model.name} | {one.roc_auc:.3f} ± {one.roc_auc_standard_error:.3f} | "
+        f"{one.precision or 0:.0%} | {one.recall:.0%} |"
         for slot, one in found.items()
     ]
     table = "\n".join(["| Estimator | ROC AUC | precision | recall |", "|:--|--:|--:|--:|", *rows])
-    ranked = sorted(found, key=lambda slot: -found[slot].auc)
+    ranked = sorted(found, key=lambda slot: -found[slot].roc_auc)
     if len(ranked) < 2:
         return table
     best, second = (found[slot] for slot in ranked[:2])
-    gap, error = best.auc - second.auc, (best.standard_error**2 + second.standard_error**2) ** 0.5
+    gap, error = (
+        best.roc_auc - second.roc_auc,
+        (best.roc_auc_standard_error**2 + second.roc_auc_standard_error**2) ** 0.5,
+    )
     names = [fits[slot].model.name for slot in ranked[:2]]
     words = (
         "finds them better than" if gap > 2 * error else "finds them about as well as (within two standard errors)"
     )
-    return f"**{names[0]}** {words} **{names[1]}**: AUC {best.auc:.3f} against {second.auc:.3f}.\n\n{table}"
+    return f"**{names[0]}** {words} **{names[1]}**: AUC {best.roc_auc:.3f} against {second.roc_auc:.3f}.\n\n{table}"

@@ -24,18 +24,18 @@ def control_form(
 ) -> Hyperparameters:
     """Draw a widget for every field and return the hyperparameters they make.
 
-    Every widget is bound to the query parameter `key.field`. `by_hand` gives the number that a "rule, or by hand" field
-    starts from when the person takes over; `given` sets fields that have no widget here. A value out of bounds gets
-    its sentence under its control, and the field's default is used instead.
+    Every widget is bound to the query parameter `key.field`. `by_hand`, read when a person
+    takes over from a rule, gives the number that the field then starts from; `given` sets fields that have no widget here. A value out of bounds
+    gets its sentence under its control, and the field's default is used instead.
     """
     values: dict[str, Any] = dict(given)
-    places = {}
+    places: dict[str, Any] = {}
     for name, field in hyperparameters.model_fields.items():
         if name in values or _hidden(field):
             continue
         place = st.container(gap=None)
         with place:
-            values[name] = _control(name, field, f"{key}.{name}", (by_hand or {}).get(name))
+            values[name] = _control(name, field, f"{key}.{name}", {} if by_hand is None else by_hand)
         places[name] = place
     try:
         return check(hyperparameters, values)
@@ -52,7 +52,7 @@ def _hidden(field: FieldInfo) -> bool:
     return isinstance(extra, dict) and "control" in extra
 
 
-def _control(name: str, field: FieldInfo, key: str, by_hand: float | None) -> Any:
+def _control(name: str, field: FieldInfo, key: str, by_hand: Mapping[str, float]) -> Any:
     kinds = _kinds(field)
     label, text, default = label_of(name), field.description, field.default
     if bool in kinds:
@@ -68,17 +68,17 @@ def _control(name: str, field: FieldInfo, key: str, by_hand: float | None) -> An
     value_key = f"{key}.value"
     rule = st.selectbox(
         label, options, start, help=text, key=key, bind="query-params",
-        on_change=_take_over, args=(key, value_key, number, by_hand),
+        on_change=_take_over, args=(key, value_key, number, by_hand, name),
     )  # fmt: skip
     if rule != BY_HAND:
         return rule
     return _number(f"{label} by hand", number, 1 if default in choices else default, value_key, None)
 
 
-def _take_over(key: str, value_key: str, kind: type, by_hand: float | None) -> None:
+def _take_over(key: str, value_key: str, kind: type, by_hand: Mapping[str, float], name: str) -> None:
     """Start the number by hand from what the rule chose, as a set value, so that it stands in the link."""
-    if st.session_state[key] == BY_HAND and by_hand is not None:
-        st.session_state[value_key] = kind(f"{by_hand:.3g}") if kind is float else kind(by_hand)
+    if st.session_state[key] == BY_HAND and name in by_hand:
+        st.session_state[value_key] = kind(float(f"{by_hand[name]:.3g}"))
 
 
 def _number(label: str, kind: type, default: float, key: str, text: str | None) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 import streamlit as st
 
 from engine.data import Points, decode_points, encode_points, load_points, presets
@@ -29,7 +30,7 @@ class DataSet:
 
     name: str
     x: Array
-    labels: Array
+    labels: npt.NDArray[np.uint8]
     markers: Array
     domain: Domain
     preset: Points | None
@@ -75,7 +76,7 @@ def _preset(name: str, key: str) -> tuple[Points, float, int]:
     with middle:
         noise = st.slider(
             "Noise", low, high, preset.noise, (high - low) / 100, format="%.3g", key="noise", bind="query-params",
-            help=preset.noise_label, 
+            help=preset.noise_label,
         )  # fmt: skip
     with right:
         seed = int(

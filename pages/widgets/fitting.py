@@ -44,8 +44,8 @@ class Recipe:
         """The validated hyperparameters."""
         return self.model_class.Hyperparameters.model_validate_json(self.settings)
 
-    def make(self) -> Model:
-        """Return a new, unfitted model."""
+    def make(self) -> Any:
+        """Return a new, unfitted model; what it can do beyond `Model`, a lab asks of it."""
         return self.model_class(**self.hyperparameters.model_dump())
 
 
@@ -54,7 +54,7 @@ class Fit:
     """Hold a fitted model, the seconds its estimation took and, for a model of many steps, a snapshot of each."""
 
     recipe: Recipe
-    model: Model
+    model: Any
     seconds: float
     history: list[Any] = field(default_factory=list)
 
@@ -67,15 +67,14 @@ def fit(recipe: Recipe, x: Array) -> Fit:
     history = []
     start = time.perf_counter()
     for _ in model.steps(x):
-        if snapshot is not None:
-            history.append(snapshot())
+        history += [snapshot()] if snapshot else []
     return Fit(recipe, model, time.perf_counter() - start, history)
 
 
 @st.cache_resource(max_entries=KEEP, show_spinner=False)
 def density(recipe: Recipe, x: Array, domain: Domain, cells: int) -> Array:
     """Return the fitted density on a grid over `domain`."""
-    return fit(recipe, x).model.density_on(Grid.over(domain, cells))  # type: ignore[attr-defined]
+    return fit(recipe, x).model.density_on(Grid.over(domain, cells))
 
 
 @st.cache_data(max_entries=KEEP, show_spinner=False)
@@ -98,7 +97,7 @@ def divergences_to_truth(recipe: Recipe, x: Array, preset: str, noise: float, _d
     if _data.preset is None or _data.preset.log_prob is None:
         return None
     grid = Grid.over(_wider(_data.domain), 160 if _data.dimension == 2 else 4096)
-    log_q = fit(recipe, x).model.log_prob(grid.points)  # type: ignore[attr-defined]
+    log_q = fit(recipe, x).model.log_prob(grid.points)
     return divergences(
         np.asarray(_data.preset.log_prob(grid.points)).reshape(grid.shape), log_q.reshape(grid.shape), grid
     )

@@ -47,7 +47,7 @@ def model_card(
             about = st.popover("", icon=":material/menu_book:", help="Equation, source, code", key=f"{slot}.about")
         chosen = choices[name]
         with settings:
-            resolved = st.session_state.get(f"{slot}.resolved", {})
+            resolved: dict[str, float] = st.session_state.setdefault(f"{slot}.resolved", {})
             given = {"starts": _starts(data)} if "starts" in chosen.Hyperparameters.model_fields else {}
             form = control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, **given)
             recipe = Recipe.of(family, name, form)
@@ -57,9 +57,10 @@ def model_card(
             fitted = fit(recipe, x)
             _draw(slot, fitted, data, x, view)
         except DataError as error:
-            st.info(str(error), icon=":material/info:", height=view.height)
+            st.info(str(error), icon=":material/info:")
             return None
-        st.session_state[f"{slot}.resolved"] = resolved = _resolved(fitted)
+        resolved.clear()
+        resolved.update(_resolved(fitted))
         st.caption(" ".join([chosen.idea, *(f"{label_of(name)} {value:.3g}." for name, value in resolved.items())]))
         return fitted
 
@@ -69,8 +70,8 @@ def _resolved(fitted: Fit) -> dict[str, float]:
     found = {}
     for name, value in fitted.recipe.hyperparameters:
         number = getattr(fitted.model, name, None)
-        if isinstance(value, str) and isinstance(number, int | float):
-            found[name] = number
+        if isinstance(value, str) and isinstance(number, int | float | np.ndarray):
+            found[name] = float(np.exp(np.mean(np.log(number))))  # of a width for each axis, the geometric mean
     return found
 
 
@@ -118,7 +119,8 @@ def _run(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
     )  # fmt: skip
     with figure_place:
         _show(slot, fitted, model.density_on(grid), grid, overlay, view)
-    st.caption(f"EM iteration {step} of {last}: log-likelihood {state.log_likelihood:.4f} nats per point")
+    score = f"{state.log_likelihood:.4f}".replace("-", "−")
+    st.caption(f"EM iteration {step} of {last}: log-likelihood {score} nats per point")
     if getattr(model, "collapse_note", None):
         st.caption(f":material/warning: {model.collapse_note}")
 
@@ -155,6 +157,4 @@ def _kernel(model: Any) -> dict[str, Any] | None:
 
 
 def _error(model: Any, grid: Grid) -> Array | None:
-    if grid.dimension == 2 or not hasattr(model, "density_error_at"):
-        return None
-    return model.density_error_at(grid.points)
+    return model.density_error_on(grid) if grid.dimension == 1 and hasattr(model, "density_error_on") else None

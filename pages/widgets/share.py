@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from typing import Any
 
 import numpy as np
 
@@ -42,7 +43,7 @@ def _points_code(data: DataSet) -> str:
         text = encode_points(data.x, data.labels, data.domain)
     except DataError:
         return (
-            "from engine.data import read_csv\n\n# Download the points as points.csv first: they are too many to print.\n"
+            "from engine.data import read_csv\n\n# Too many points to print: download them as points.csv first.\n"
             'x = read_csv(open("points.csv", "rb").read()).points(columns='
             f"{tuple(range(data.dimension))})\n"
         )
@@ -57,7 +58,7 @@ def points_csv(data: DataSet) -> bytes:
 def grid_npz(density: Array, grid: Grid, recipe: Recipe) -> bytes:
     """Return the fitted grid as NPZ: density, its axes, and the recipe as JSON."""
     buffer = io.BytesIO()
-    axes = dict(zip(("x", "y"), grid.axes, strict=False))
+    axes: dict[str, Any] = dict(zip(("x", "y"), grid.axes, strict=False))
     manifest = json.dumps({"model": recipe.model, "hyperparameters": json.loads(recipe.settings)})
     np.savez_compressed(buffer, density=density, manifest=np.array(manifest), **axes)
     return buffer.getvalue()

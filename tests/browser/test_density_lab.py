@@ -1,0 +1,101 @@
+"""What a visitor does in the density lab, in a real browser with real pointer events."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+LAB = "/density?views=2&b=Gaussian+mixture"
+
+
+@pytest.fixture
+def lab(serve, open_page):
+    """Open the lab at an address and wait for its figures."""
+    server = serve("app.py")
+
+    def open_(address=LAB, **options):
+        page = open_page(address if address.startswith("http") else f"{server}{address}", **options)
+        expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible(timeout=30_000)
+        idle(page)
+        return page
+
+    return open_
+
+
+def idle(page):
+    page.wait_for_timeout(400)
+    expect(page.locator("[data-test-script-state='running']")).to_have_count(0, timeout=20_000)
+    page.wait_for_timeout(300)
+
+
+def figure_data(page):
+    """Return the densities that the figures of the cards show, summed: they change when the fit does."""
+    return page.evaluate(
+        "() => [...document.querySelectorAll('.js-plotly-plot')].slice(0, 2).map(figure => "
+        "Array.from(figure._fullData[0].z ?? [[]]).flatMap(row => Array.from(row)).reduce((a, b) => a + b * b, 0))"
+    )
+
+
+def stroke(page):
+    pad = page.locator("canvas").first
+    box = pad.bounding_box()
+    x, y, w, h = box["x"], box["y"], box["width"], box["height"]
+    page.mouse.move(x + 0.3 * w, y + 0.2 * h)
+    page.mouse.down()
+    for i in range(12):
+        page.mouse.move(x + (0.3 + 0.04 * i) * w, y + 0.25 * h)
+    page.mouse.up()
+    idle(page)
+
+
+def test_the_first_visit_leads_from_the_taxonomy_to_the_lab(serve, open_page):
+    page = open_page(serve("app.py"))
+    expect(page.get_by_text("Normalising flows")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("coming").first).to_be_visible()
+    page.get_by_role("link", name="Histogram and KDE").click()
+    expect(page.locator(".js-plotly-plot").first).to_be_visible(timeout=30_000)
+    assert "/density" in page.url
+
+
+def test_a_stroke_changes_both_figures_and_travels_in_the_link(lab):
+    page = lab()
+    before = figure_data(page)
+    stroke(page)
+    after = figure_data(page)
+    assert all(old != new for old, new in zip(before, after, strict=True)), (before, after)
+    assert "points=v1" in page.url
+    expect(page.get_by_text("5-fold cross-validation")).to_be_visible()
+    twin = lab(page.url)
+    count = re.search(r"(\d+) points", page.locator("body").inner_text()).group(1)
+    assert int(count) > 500
+    expect(twin.get_by_text(re.compile(rf"\b{count} points")).first).to_be_visible()
+    here, there = figure_data(page), figure_data(twin)
+    assert there == pytest.approx(here, rel=0.05)
+
+
+def test_em_steps(lab):
+    page = lab()
+    page.get_by_role("button", name="Reset").or_(page.locator(".st-key-b\\.reset button")).first.click()
+    expect(page.get_by_text(re.compile("EM iteration 0 of"))).to_be_visible()
+    start = figure_data(page)[1]
+    page.locator(".st-key-b\\.step button").click()
+    expect(page.get_by_text(re.compile("EM iteration 1 of"))).to_be_visible()
+    idle(page)
+    assert figure_data(page)[1] != start
+    page.locator(".st-key-b\\.play button").click()
+    expect(page.get_by_text(re.compile(r"EM iteration ([5-9]|\d\d) of"))).to_be_visible(timeout=15_000)
+
+
+def test_a_broken_upload_gets_its_message(lab):
+    page = lab()
+    page.get_by_role("button", name="Upload or paste").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "broken.csv", "mimeType": "text/csv", "buffer": b"x,y\n1,2\n3,abc\n4,5\n"}
+    )
+    expect(page.get_by_text(re.compile("Row 3.*abc.*not a number"))).to_be_visible(timeout=10_000)
+
+
+@pytest.mark.parametrize("width", [390, 768])
+def test_nothing_overflows_on_a_small_screen(lab, width):
+    page = lab(viewport={"width": width, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
