@@ -49,7 +49,9 @@ def mass_levels(density: Array) -> Array:
     mass = np.cumsum(flat[order])
     levels = np.ones_like(flat)
     if mass[-1] > 0:
-        levels[order] = mass / mass[-1]
+        # Cells of equal density belong to the same region: all of them count up to the last.
+        last = np.searchsorted(-flat[order], -flat[order], side="right") - 1
+        levels[order] = mass[last] / mass[-1]
     return levels.reshape(density.shape).astype(np.float32)
 
 

@@ -57,10 +57,12 @@ def data_source(key: str = "pad", *, markers: bool = False) -> DataSet:
         format_func=lambda value: PRESETS[value].title if value in PRESETS else "Drawn or uploaded",
         help="A shape with a known density, or your own points: draw on the pad, upload or paste.",
     )  # fmt: skip
+    pad = st.container()  # above the sliders, which go when a person draws: the pad must not move under the pointer
     points, noise, seed = (None, None, 0) if name == DRAWN else _preset(name, key)
     domain = points.domain if points else st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN)
     st.session_state[f"{key}.domain"] = domain
-    drawing = drawing_pad(key, domain=domain, dimension=len(domain), markers=markers)
+    with pad:
+        drawing = drawing_pad(key, domain=domain, dimension=len(domain), markers=markers)
     offer_own_points(key, drawing)
     _write_link(name, drawing, domain)
     return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed)

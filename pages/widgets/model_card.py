@@ -109,7 +109,7 @@ def _run(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
     """Draw one EM iteration: the density, the components' ellipses and each point in its responsibilities' colour."""
     figure_place = st.container()
     last = len(fitted.history) - 1
-    step = run_panel(slot, last)
+    step = run_panel(slot, hash((fitted.recipe, x.tobytes())), last)
     state = fitted.history[step]
     model: Any = fitted.recipe.make().restore(state) if step < last else fitted.model
     grid = Grid.over(data.domain, CELLS[data.dimension])
