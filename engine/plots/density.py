@@ -75,7 +75,7 @@ def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
     if overlay.outlines is not None:
         for curve, colour in zip(overlay.outlines, overlay.outline_colours * 9, strict=False):
             figure.add_scatter(
-                x=curve[:, 0], y=curve[:, 1], mode="lines", hoverinfo="skip", line={"color": colour, "width": 3}
+                x=curve[:, 0], y=curve[:, 1], mode="lines", hoverinfo="skip", line={"color": colour, "width": 2.5}
             )
     _equal_axes(figure, grid)
     return _with_kernel(figure, overlay)
@@ -129,12 +129,12 @@ def _curve(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
 
 
 def _add_points(figure: go.Figure, points: Array, colours: Any, name: str, symbol: str = "circle") -> None:
-    size = 7 if len(points) <= 100 else 5 if len(points) <= 1500 else 3
+    size = 6 if len(points) <= 100 else 4 if len(points) <= 300 else 3 if len(points) <= 3000 else 2
     kind = figure.add_scattergl if len(points) > 5_000 else figure.add_scatter
     kind(
         x=points[:, 0], y=points[:, 1], mode="markers", name=name,
-        marker={"size": size, "color": colours, "symbol": symbol, "opacity": 0.9,
-                "line": {"color": "rgba(255,255,255,0.8)", "width": 0.7}},
+        marker={"size": size, "color": colours, "symbol": symbol, "opacity": 0.8,
+                "line": {"color": "rgba(255,255,255,0.8)", "width": 0.5}},
         hovertemplate=f"{name}: %{{x:.3g}}, %{{y:.3g}}<extra></extra>",
     )  # fmt: skip
 

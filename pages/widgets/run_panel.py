@@ -51,6 +51,12 @@ def run_panel(key: str, run: int, last: int, *, unit: str = "iteration") -> int:
         button("step", "skip_next", f"One {unit} on", min(now + 1, last), disabled=now == last)
         return int(
             st.slider(
-                unit.capitalize(), 0, max(last, 1), last, key=slider, bind="query-params", label_visibility="collapsed"
+                unit.capitalize(),
+                0,
+                max(last, 1),
+                last,
+                key=slider,
+                bind="query-params",
+                label_visibility="collapsed",
             )
         )

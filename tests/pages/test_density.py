@@ -136,7 +136,9 @@ def preset(name):
 @pytest.mark.parametrize("data", [preset("two_moons"), drawn(80)], ids=["preset", "drawn"])
 def test_the_snippet_makes_the_same_fit(model, data, capsys):
     if data.preset is not None:
-        data = DataSet(data.name, load_points("two_moons", n=150, noise=0.1, seed=2).x, *list(vars(data).values())[2:])
+        data = DataSet(
+            data.name, load_points("two_moons", n=150, noise=0.1, seed=2).x, *list(vars(data).values())[2:]
+        )
     recipe = Recipe.of("density", model, models("density")[model].Hyperparameters())
     names: dict = {}
     exec(snippet(recipe, data), names)

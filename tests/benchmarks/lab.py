@@ -1,0 +1,80 @@
+"""How fast the lab answers in Chromium: from pen-up to new densities on screen, and from start to the first page."""
+
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+
+STROKES = 12
+N = 500
+# Counts the redraws of the two cards' figures; the pad is a canvas and the figures are Plotly's.
+WATCH = """
+() => {
+  window.drawn = {};
+  document.querySelectorAll(".js-plotly-plot").forEach((figure, i) => {
+    if (i < 2) figure.on("plotly_afterplot", () => { window.drawn[i] = performance.now(); });
+  });
+}
+"""
+
+
+def run() -> str:
+    """Return a Markdown table of the medians."""
+    from playwright.sync_api import sync_playwright
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    start = time.perf_counter()
+    command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        while True:
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+                break
+            except OSError:
+                time.sleep(0.02)
+        with sync_playwright() as playwright:
+            launch = time.perf_counter()
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            page = browser.new_page(viewport={"width": 1440, "height": 900})
+            launch = time.perf_counter() - launch
+            page.goto(url)
+            page.get_by_text("Normalising flows").wait_for()
+            first = time.perf_counter() - start - launch
+            times = _pen_up(page, url)
+            browser.close()
+    finally:
+        server.terminate()
+    return (
+        "| what | measured | goal |\n|:--|--:|--:|\n"
+        f"| pen-up to both new densities drawn, n ≈ {N}, median of {len(times)} | "
+        f"{statistics.median(times):.0f} ms (slowest {max(times):.0f}) | 150 ms |\n"
+        f"| `streamlit run` to the first page, the browser's own start left out | {first:.1f} s | 4 s |"
+    )
+
+
+def _pen_up(page, url: str) -> list[float]:
+    page.goto(f"{url}/density?views=2&a=Histogram&b=Kernel+density+estimate&n={N}")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for()
+    page.wait_for_timeout(3000)
+    page.evaluate(WATCH)
+    page.evaluate("addEventListener('pointerup', () => { window.up = performance.now(); }, true)")
+    page.keyboard.press("p")
+    box = page.locator("canvas").first.bounding_box()
+    page.get_by_role("button", name="Point").first.click()
+    times = []
+    for i in range(STROKES):
+        page.evaluate("window.drawn = {}")
+        page.mouse.move(box["x"] + box["width"] * (0.3 + 0.03 * i), box["y"] + box["height"] * 0.3)
+        page.mouse.down()
+        page.mouse.up()
+        page.wait_for_function("Object.keys(window.drawn).length === 2", timeout=10_000)
+        times.append(page.evaluate("Math.max(...Object.values(window.drawn)) - window.up"))
+        page.wait_for_timeout(1200)
+    return times[1:]  # the first also turns the preset into drawn points
