@@ -39,8 +39,8 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
         here, there = float(model.log_prob(x).mean()), float(twin.log_prob(x).mean())
         st.markdown(
             f"**Identifiability.** Reverse the components' names, {_names(order[::-1])} → {_names(order)}: this "
-            f"solution scores **{here:.4f}** nats per point and its twin **{there:.4f}**. The likelihood can't tell the K! "
-            "labellings apart, so a component's number means nothing by itself."
+            f"solution scores **{here:.4f}** nats per point and its twin **{there:.4f}**. The likelihood can't tell "
+            "the K! labellings apart, so a component's number means nothing by itself."
         )
         rows = [
             f"| {k + 1} | {weight:.3f} | {', '.join(f'{value:.2f}' for value in mean)} |"

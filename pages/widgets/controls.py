@@ -24,9 +24,9 @@ def control_form(
 ) -> Hyperparameters:
     """Draw a widget for every field and return the hyperparameters they make.
 
-    Every widget is bound to the query parameter `key.field`. `by_hand`, read when a person
-    takes over from a rule, gives the number that the field then starts from; `given` sets fields that have no widget here. A value out of bounds
-    gets its sentence under its control, and the field's default is used instead.
+    Every widget is bound to the query parameter `key.field`. `by_hand`, read when a person takes
+    over from a rule, gives the number that the field then starts from; `given` sets fields that have no widget here.
+    A value out of bounds gets its sentence under its control, and the field's default is used instead.
     """
     values: dict[str, Any] = dict(given)
     places: dict[str, Any] = {}

@@ -13,8 +13,8 @@ def is_playing(key: str) -> bool:
 def run_panel(key: str, run: int, last: int, *, unit: str = "iteration") -> int:
     """Draw the transport buttons and the slider; return the step to show, 0 to `last`.
 
-    `run` tells one run from the next: a new one shows its last step. While it plays, each rerun of the surrounding fragment moves one step on. The step
-    is bound to the query parameter `key.unit`.
+    `run` tells one run from the next: a new one shows its last step. While it plays, each rerun of the
+    surrounding fragment moves one step on. The step is bound to the query parameter `key.unit`.
     """
     slider = f"{key}.{unit}"
     if st.session_state.pop(f"{key}.clicked", False):

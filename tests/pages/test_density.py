@@ -15,7 +15,6 @@ from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import Recipe
 from pages.widgets.share import grid_npz, snippet
 
-
 ROOT = Path(__file__).parents[2]
 
 
