@@ -142,7 +142,7 @@ def scatter_figure(points: Array, colours: Sequence[str], symbols: Sequence[str]
         x=points[:, 0], y=np.zeros(len(points)) if flat else points[:, 1], mode="markers",
         marker={"color": list(colours), "symbol": list(symbols), "size": 6, "opacity": 0.8}, name="points",
     )  # fmt: skip
-    figure.update_xaxes(range=list(domain[0]), title_text="x" if flat else "x₁")
+    figure.update_xaxes(range=list(domain[0]), title_text="x" if flat else "x₁", constrain="domain")
     if flat:
         figure.update_yaxes(visible=False)
     else:

@@ -57,7 +57,7 @@ def mass_levels(density: Array) -> Array:
 
 def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
     x, y = (axis.astype(np.float32) for axis in grid.axes)
-    figure = go.Figure(layout=style.layout())
+    figure = go.Figure(layout=_equal_axes(grid))
     figure.add_heatmap(
         x=x, y=y, z=density, colorscale=style.DENSITY_SCALE, zmin=0, showscale=False, name="density",
         hovertemplate="x₁ %{x:.3g}, x₂ %{y:.3g}<br>p(x) = %{z:.4g}<extra></extra>",
@@ -77,7 +77,6 @@ def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
             figure.add_scatter(
                 x=curve[:, 0], y=curve[:, 1], mode="lines", hoverinfo="skip", line={"color": colour, "width": 2.5}
             )
-    _equal_axes(figure, grid)
     return _with_kernel(figure, overlay)
 
 
@@ -101,7 +100,11 @@ def _surface(density: Array, grid: Grid) -> go.Figure:
 
 def _curve(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
     x = grid.axes[0]
-    figure = go.Figure(layout=style.layout())
+    axes = {
+        "xaxis": {"range": list(grid.domain[0]), "title": style.title("x")},
+        "yaxis": {"title": style.title("p(x)")},
+    }
+    figure = go.Figure(layout=style.layout(**axes))
     if overlay.error is not None:
         band = np.concatenate([density + overlay.error, np.maximum(density - overlay.error, 0)[::-1]])
         figure.add_scatter(
@@ -122,9 +125,6 @@ def _curve(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
         _add_rug(figure, overlay.sample, style.MODEL, -0.14 * top, "sample")
     if overlay.points is not None:
         _add_rug(figure, overlay.points, overlay.colours, -0.06 * top, "data")
-    (low, high), *_ = grid.domain
-    figure.update_xaxes(range=[low, high], title_text="x")
-    figure.update_yaxes(title_text="p(x)", rangemode="normal")
     return _with_kernel(figure, overlay)
 
 
@@ -147,10 +147,13 @@ def _add_rug(figure: go.Figure, points: Array, colours: Any, height: float, name
     )  # fmt: skip
 
 
-def _equal_axes(figure: go.Figure, grid: Grid) -> None:
+def _equal_axes(grid: Grid) -> go.Layout:
     (left, right), (bottom, top) = grid.domain
-    figure.update_xaxes(range=[left, right], title_text="x₁", constrain="domain", showgrid=False)
-    figure.update_yaxes(range=[bottom, top], title_text="x₂", scaleanchor="x", constrain="domain", showgrid=False)
+    shared = {"constrain": "domain", "showgrid": False}
+    return style.layout(
+        xaxis={**shared, "range": [left, right], "title": style.title("x₁")},
+        yaxis={**shared, "range": [bottom, top], "title": style.title("x₂"), "scaleanchor": "x"},
+    )
 
 
 def _with_kernel(figure: go.Figure, overlay: Overlay) -> go.Figure:

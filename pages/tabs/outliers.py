@@ -59,7 +59,9 @@ def _one(
         figure, key=f"{slot}.outliers", height=280, link="outliers", alt=f"Least likely points of {model.name}"
     )
     st.caption(
-        f"**{model.name}**: {int(marked.sum())} of {len(x)} points below {threshold:.2f} nats (red; × are planted)."
+        f"**{model.name}**: {int(marked.sum())} of {len(x)} points below {threshold:.2f} nats (orange; × are planted).".replace(
+            "-", "−"
+        )
     )
     return detection(log_density, is_planted, quantile)
 

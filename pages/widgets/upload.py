@@ -23,7 +23,7 @@ def offer_own_points(key: str, drawing: Drawing) -> None:
         text = st.text_area("or paste rows", placeholder="0.5, 1.2\n0.7, 1.0", height=110, key=f"{key}.text")
         try:
             if file is not None:
-                table = read_npy(file.getvalue()) if file.name.endswith(".npy") else read_csv(file.getvalue())
+                table = _read(file.getvalue(), file.name.endswith(".npy"))
             elif text.strip():
                 table = read_paste(text)
             else:
@@ -31,6 +31,12 @@ def offer_own_points(key: str, drawing: Drawing) -> None:
             _place(key, table)
         except DataError as error:
             st.error(str(error), icon=":material/error:")
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def _read(content: bytes, is_npy: bool) -> Table:
+    # A file stays in the uploader, and every stroke on the pad reruns the page: read it once.
+    return read_npy(content) if is_npy else read_csv(content)
 
 
 def _place(key: str, table: Table) -> None:
