@@ -58,10 +58,9 @@ def _one(
     live_figure(
         figure, key=f"{slot}.outliers", height=280, link="outliers", alt=f"Least likely points of {model.name}"
     )
+    limit = f"{threshold:.2f}".replace("-", "−")
     st.caption(
-        f"**{model.name}**: {int(marked.sum())} of {len(x)} points below {threshold:.2f} nats (orange; × are planted).".replace(
-            "-", "−"
-        )
+        f"**{model.name}**: {int(marked.sum())} of {len(x)} points below {limit} nats (orange; × are planted)."
     )
     return detection(log_density, is_planted, quantile)
 
