@@ -16,7 +16,8 @@ BY_HAND = "by hand"
 
 def label_of(name: str) -> str:
     """Return a field's name as people read it."""
-    return name.replace("_", " ").capitalize()
+    words = name.replace("_", " ")
+    return f"Number of {words[2:]}" if words.startswith("n ") else words.capitalize()
 
 
 def control_form(
