@@ -149,7 +149,8 @@ class Model(ABC):
 
     def _check_query(self, x: npt.ArrayLike) -> Array:
         """Validate query points (n, d) against the fitted dimension."""
-        if self.dimension is None:
+        # A fit that was refused has seen data and yet left nothing to ask.
+        if self.dimension is None or not all(hasattr(self, name) for name in self.state_names):
             raise DataError(f"{self.name} has not been fitted yet; call fit(data) first.")
         return as_points(x, self.dimension)
 

@@ -32,7 +32,8 @@ def comparison_table(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     notes = [f"Log-likelihoods in nats per point ± one standard error, held out by {how}."]
     if known:
         notes.append(
-            "KL and reverse KL in nats, JS in nats (at most ln 2 = 0.693), TV between 0 and 1; by quadrature."
+            "KL and reverse KL in nats, JS in nats (at most ln 2 = 0.693), TV between 0 and 1; by "
+            "quadrature, ± its error where that reaches 0.0005."
         )
     notes += [f"† {fitted.model.cannot['sample']}" for fitted in fits.values() if not fitted.model.normalised]
     st.caption(" ".join(notes))
@@ -67,8 +68,16 @@ def _score(score: Score, *, error: bool = True) -> str:
 
 
 def _divergences(found: Divergences) -> list[str]:
-    values = (found.kl, found.reverse_kl, found.total_variation, found.js)
-    return ["∞" if math.isinf(value) else f"{value:.3f}" for value in values]
+    return [
+        _with_error(getattr(found, name), found.error[name]) for name in ("kl", "reverse_kl", "total_variation", "js")
+    ]
+
+
+def _with_error(value: float, error: float) -> str:
+    """Show the quadrature's error where it would change a digit."""
+    if math.isinf(value):
+        return "∞"
+    return f"{value:.3f}" if not error >= 0.0005 else f"{value:.3f} ± {error:.3f}"
 
 
 def _seconds(seconds: float) -> str:

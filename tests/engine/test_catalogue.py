@@ -75,6 +75,14 @@ def test_asking_before_fitting_gets_a_sentence(model):
         model().log_prob([[0.0, 0.0]])
 
 
+def test_asking_after_a_refused_fit_gets_a_sentence():
+    refused = models("density")["KernelDensity"]()
+    with pytest.raises(DataError):
+        refused.fit(np.zeros((5, 2)))  # a rule finds no spread in identical points
+    with pytest.raises(DataError, match="fit"):
+        refused.log_prob([[0.0, 0.0]])
+
+
 @pytest.mark.parametrize("model", EVERY)
 def test_a_bad_hyperparameter_gets_a_sentence(model):
     name = next(iter(model.Hyperparameters.model_fields))
