@@ -64,8 +64,10 @@ def data_source(key: str = "pad", *, markers: bool = False) -> DataSet:
     with pad:
         drawing = drawing_pad(key, domain=domain, dimension=len(domain), markers=markers)
     offer_own_points(key, drawing)
-    _write_link(name, drawing, domain)
-    return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed)
+    x, labels, starts = drawing.x, drawing.labels, drawing.markers
+    if text := _write_link(name, drawing, domain):
+        x, labels, starts = _decoded(text)  # rounded as in the link, so that whoever opens it has the very same fit
+    return DataSet(name, x, labels, starts, domain, points, noise, seed)
 
 
 def _preset(name: str, key: str) -> tuple[Points, float, int]:
@@ -101,18 +103,24 @@ def _open_link(key: str) -> None:
     if not text or st.query_params.get("data") not in (DRAWN, "Drawn or uploaded"):
         return
     try:
-        x, labels, domain = decode_points(text)
+        *_, domain = decode_points(text)
     except DataError as error:
         st.warning(f"The link's points could not be read: {error}", icon=":material/link_off:")
         return
-    labels = np.zeros(len(x), np.uint8) if labels is None else labels
-    is_marker = labels == 2
     st.session_state[f"{key}.domain"] = domain
-    place_points(key, x[~is_marker], labels[~is_marker], x[is_marker])
+    place_points(key, *_decoded(text))
 
 
-def _write_link(name: str, drawing: Drawing, domain: Domain) -> None:
-    """Keep drawn points in the address, or say that they are too many for one."""
+def _decoded(text: str) -> tuple[Array, npt.NDArray[np.uint8], Array]:
+    """Return the points, their classes and the starts of a link's point code."""
+    x, kinds, _ = decode_points(text)
+    kinds = np.zeros(len(x), np.uint8) if kinds is None else kinds
+    x, is_marker = x.astype(np.float32), kinds == 2
+    return x[~is_marker], kinds[~is_marker], x[is_marker]
+
+
+def _write_link(name: str, drawing: Drawing, domain: Domain) -> str | None:
+    """Keep drawn points in the address and return their code, or say that they are too many for one."""
     markers = np.full(len(drawing.markers), 2, np.uint8)
     x, labels = np.concatenate([drawing.x, drawing.markers]), np.concatenate([drawing.labels, markers])
     text = None
@@ -125,3 +133,4 @@ def _write_link(name: str, drawing: Drawing, domain: Domain) -> None:
         st.query_params.pop(PARAMETER, None)
     elif st.query_params.get(PARAMETER) != text:
         st.query_params[PARAMETER] = text
+    return text
