@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
 from engine.grid import Array
 from engine.model import DataError, SelectionCurve
 from engine.plots.curves import likelihood_figure, selection_figure
 from pages.widgets.data_source import DataSet
-from pages.widgets.fitting import KEEP, Fit, Recipe
+from pages.widgets.fitting import KEEP, Fit, Recipe, number_in_use
 from pages.widgets.live_figure import live_figure
 
 HEIGHT = 300
@@ -59,10 +58,8 @@ def _show_one(slot: str, fitted: Fit, x: Array) -> None:
 
 
 def _in_use(model: Any, curve: SelectionCurve) -> float | None:
-    """Return the value that the card's fit uses; of a width for each axis the geometric mean."""
-    value = getattr(model, curve.parameter, None)
+    """Return the value that the card's fit uses, resolved by the fit or as the hyperparameters have it."""
+    value = number_in_use(model, curve.parameter)
     if value is None:
         value = getattr(model.hyperparameters, curve.parameter)
-    if isinstance(value, str):  # a criterion of this very curve, such as "bic"
-        return curve.best.get(value.upper())
-    return float(np.exp(np.mean(np.log(value))))
+    return curve.best.get(value.upper()) if isinstance(value, str) else float(value)  # "bic" is a score of this curve

@@ -71,6 +71,12 @@ def fit(recipe: Recipe, x: Array) -> Fit:
     return Fit(recipe, model, time.perf_counter() - start, history)
 
 
+def number_in_use(model: Any, name: str) -> float | None:
+    """Return the number a fit came to for a hyperparameter, of a width for each axis the geometric mean."""
+    number = getattr(model, name, None)
+    return float(np.exp(np.mean(np.log(number)))) if isinstance(number, int | float | np.ndarray) else None
+
+
 @st.cache_resource(max_entries=KEEP, show_spinner=False)
 def density(recipe: Recipe, x: Array, domain: Domain, cells: int) -> Array:
     """Return the fitted density on a grid over `domain`."""

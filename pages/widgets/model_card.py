@@ -15,7 +15,7 @@ from engine.plots import style
 from engine.plots.density import Overlay, density_figure, hover_kernel
 from pages.widgets.controls import control_form, label_of
 from pages.widgets.data_source import DataSet
-from pages.widgets.fitting import CELLS, Fit, Recipe, density, fit
+from pages.widgets.fitting import CELLS, Fit, Recipe, density, fit, number_in_use
 from pages.widgets.live_figure import live_figure
 from pages.widgets.run_panel import is_playing, run_panel
 from pages.widgets.share import snippet
@@ -69,9 +69,9 @@ def _resolved(fitted: Fit) -> dict[str, float]:
     """Return the numbers that the fit's rules came to, by the name of their hyperparameter."""
     found = {}
     for name, value in fitted.recipe.hyperparameters:
-        number = getattr(fitted.model, name, None)
-        if isinstance(value, str) and isinstance(number, int | float | np.ndarray):
-            found[name] = float(np.exp(np.mean(np.log(number))))  # of a width for each axis, the geometric mean
+        number = number_in_use(fitted.model, name)
+        if isinstance(value, str) and number is not None:
+            found[name] = number
     return found
 
 
