@@ -10,8 +10,13 @@ from streamlit.runtime.pages_manager import PagesManager
 
 from pages.widgets.assets import ROUTES
 
-# Streamlit leaves a hand's breadth free above every page.
-STYLE = "<style>.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}</style>"
+# Streamlit leaves a hand's breadth free above every page, and a card's icon buttons need no arrow beside the icon.
+STYLE = """<style>
+.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
+[class*="st-key-card-"] [data-testid="stPopoverButton"] > div > [aria-hidden="true"] {display: none}
+[class*="st-key-card-"] [data-testid="stPopoverButton"] > div {gap: 0}
+[class*="st-key-card-"] [data-testid="stPopoverButton"] {padding-left: 0.6rem; padding-right: 0.6rem}
+</style>"""
 
 
 def main() -> None:

@@ -9,10 +9,12 @@ from pages.tabs import convergence, em, outliers, sampling, selection
 from pages.widgets.comparison import comparison_table
 from pages.widgets.data_source import DataSet, data_source
 from pages.widgets.downloads import downloads
+from pages.widgets.drawing_pad import answers_stroke, catch_up
 from pages.widgets.fitting import Fit
 from pages.widgets.model_card import View, model_card
 
 FAMILY = "density"
+PAD = "pad"
 SLOTS = ("a", "b", "c", "d")
 DEFAULTS = ("Histogram", "KernelDensity", "GaussianMixture", "NearestNeighbours")
 HEIGHTS = {1: 540, 2: 410, 3: 300, 4: 300}
@@ -21,13 +23,10 @@ CLASSES = {"both classes": None, "first class": "labels == 0", "second class": "
 
 def lab() -> None:
     """Lay the lab out: data and pad on the left, estimators on the right, scores and questions below."""
-    left, right = st.columns([3, 8], gap="medium")
-    with left:
-        data = data_source(markers=True)
-        subset = _choose_class(data)
-    x = data.x if subset is None else data.x[data.labels == int(subset[-1])]
-    with right:
-        fits = _estimators(data, x, subset)
+    catch_up(PAD)
+    st.session_state["workbench.alone"] = False
+    data, x, fits = _workbench()
+    st.session_state["workbench.alone"] = True
     comparison_table(fits, data, x)
     titles = ("Bandwidth / K", "EM", "Convergence", "Outliers", "Sampling")
     modules = (selection, em, convergence, outliers, sampling)
@@ -35,8 +34,23 @@ def lab() -> None:
         if tab.open:
             with tab:
                 module.show(fits, data, x)
+
+
+@st.fragment(key="workbench")
+def _workbench() -> tuple[DataSet, Array, dict[str, Fit]]:
+    """Draw the pad and the estimators, which answer a stroke at once, before all the rest of the page."""
+    left, right = st.columns([3, 8], gap="medium")
+    with left:
+        data = data_source(PAD, markers=True)
+        subset = _choose_class(data)
+    x = data.x if subset is None else data.x[data.labels == int(subset[-1])]
+    with right:
+        fits = _estimators(data, x, subset)
     with left:
         downloads(fits, data, x)
+    if st.session_state["workbench.alone"] and not answers_stroke(PAD):
+        st.rerun()  # the rest of the page follows at once; after a stroke, when the pen rests
+    return data, x, fits
 
 
 def _choose_class(data: DataSet) -> str | None:

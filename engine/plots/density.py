@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import plotly.graph_objects as go
 
 from engine.grid import Array, Grid
 from engine.plots import style
+
+Figure = dict[str, Any]  # "data" and "layout", as go.Figure takes them
+Trace = dict[str, Any]
+HOVER_2D = "x₁ %{x:.3g}, x₂ %{y:.3g}<br>p(x) = %{z:.4g}<extra></extra>"
 
 
 @dataclass(frozen=True)
@@ -31,8 +34,12 @@ class Overlay:
     kernel: dict[str, Any] | None = None
 
 
-def density_figure(density: Array, grid: Grid, overlay: Overlay, *, surface: bool = False) -> go.Figure:
-    """Draw a density on its grid: a curve in 1-D, a heat map with contours (or a surface) in 2-D."""
+def density_figure(density: Array, grid: Grid, overlay: Overlay, *, surface: bool = False) -> Figure:
+    """Return the figure of a density on its grid: a curve in 1-D, a heat map with contours (or a surface) in 2-D.
+
+    It is a plain dict that `go.Figure` takes: it is drawn at every stroke of the pen, and validating it property by
+    property would take ten times as long as all the rest.
+    """
     if grid.dimension == 1:
         return _curve(density, grid, overlay)
     return _surface(density, grid) if surface else _heat_map(density, grid, overlay)
@@ -55,32 +62,32 @@ def mass_levels(density: Array) -> Array:
     return levels.reshape(density.shape).astype(np.float32)
 
 
-def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
+def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     x, y = (axis.astype(np.float32) for axis in grid.axes)
-    figure = go.Figure(layout=_equal_axes(grid))
-    figure.add_heatmap(
-        x=x, y=y, z=density, colorscale=style.DENSITY_SCALE, zmin=0, showscale=False, name="density",
-        hovertemplate="x₁ %{x:.3g}, x₂ %{y:.3g}<br>p(x) = %{z:.4g}<extra></extra>",
-    )  # fmt: skip
-    # Every second cell is enough for smooth contours and a quarter of the bytes.
-    figure.add_contour(
-        x=x[::2], y=y[::2], z=mass_levels(density[::2, ::2]), showscale=False, hoverinfo="skip", name="contours",
-        contours={"coloring": "lines", "start": 0.25, "end": 0.75, "size": 0.25},
-        colorscale=[[0, "rgba(255,255,255,0.6)"], [1, "rgba(255,255,255,0.6)"]], line={"width": 1},
-    )  # fmt: skip
+    traces: list[Trace] = [
+        {
+            "type": "heatmap", "x": x, "y": y, "z": np.asarray(density, np.float32), "zmin": 0, "name": "density",
+            "colorscale": style.DENSITY_SCALE, "showscale": False, "hovertemplate": HOVER_2D, "meta": style.PAINTED,
+        },
+        {   # Every second cell is enough for smooth contours and a quarter of the bytes.
+            "type": "contour", "x": x[::2], "y": y[::2], "z": mass_levels(density[::2, ::2]), "name": "contours",
+            "contours": {"coloring": "lines", "start": 0.25, "end": 0.75, "size": 0.25}, "line": {"width": 1},
+            "colorscale": [[0, "rgba(255,255,255,0.6)"], [1, "rgba(255,255,255,0.6)"]],
+            "showscale": False, "hoverinfo": "skip", "meta": style.PAINTED,
+        },
+    ]  # fmt: skip
     if overlay.sample is not None:
-        _add_points(figure, overlay.sample, style.MODEL, "sample", symbol="diamond")
+        traces.append(_points(overlay.sample, style.MODEL, "sample", symbol="diamond"))
     if overlay.points is not None:
-        _add_points(figure, overlay.points, overlay.colours, "data")
+        traces.append(_points(overlay.points, overlay.colours, "data"))
     if overlay.outlines is not None:
         for curve, colour in zip(overlay.outlines, overlay.outline_colours * 9, strict=False):
-            figure.add_scatter(
-                x=curve[:, 0], y=curve[:, 1], mode="lines", hoverinfo="skip", line={"color": colour, "width": 2.5}
-            )
-    return _with_kernel(figure, overlay)
+            line = {"color": colour, "width": 2.5}
+            traces.append(_line(curve[:, 0], curve[:, 1], line=line, hoverinfo="skip", meta=style.PAINTED))
+    return _figure(traces, _equal_axes(grid), overlay)
 
 
-def _surface(density: Array, grid: Grid) -> go.Figure:
+def _surface(density: Array, grid: Grid) -> Figure:
     x, y = grid.axes
     axis = {"backgroundcolor": "rgba(0,0,0,0)", "gridcolor": style.GRID, "color": style.TEXT, "nticks": 5}
     scene = {
@@ -91,76 +98,82 @@ def _surface(density: Array, grid: Grid) -> go.Figure:
         "aspectratio": {"x": 1, "y": 1, "z": 0.6},
         "camera": {"eye": {"x": 1.2, "y": -1.4, "z": 0.9}},
     }
-    surface = go.Surface(
-        x=x, y=y, z=density, colorscale=style.DENSITY_SCALE, showscale=False,
-        hovertemplate="x₁ %{x:.3g}, x₂ %{y:.3g}<br>p(x) = %{z:.4g}<extra></extra>",
-    )  # fmt: skip
-    return go.Figure(surface, layout=style.layout(scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0}))
+    surface = {
+        "type": "surface", "x": x, "y": y, "z": np.asarray(density, np.float32), "colorscale": style.DENSITY_SCALE,
+        "showscale": False, "hovertemplate": HOVER_2D,
+    }  # fmt: skip
+    return {"data": [surface], "layout": style.plain_layout(scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0})}
 
 
-def _curve(density: Array, grid: Grid, overlay: Overlay) -> go.Figure:
+def _curve(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     x = grid.axes[0]
-    axes = {
-        "xaxis": {"range": list(grid.domain[0]), "title": style.title("x")},
-        "yaxis": {"title": style.title("p(x)")},
-    }
-    figure = go.Figure(layout=style.layout(**axes))
+    traces: list[Trace] = []
     if overlay.error is not None:
         band = np.concatenate([density + overlay.error, np.maximum(density - overlay.error, 0)[::-1]])
-        figure.add_scatter(
-            x=np.concatenate([x, x[::-1]]), y=band, mode="lines", line={"width": 0}, fill="toself",
-            fillcolor="rgba(230,159,0,0.25)", hoverinfo="skip", name="± one standard error",
+        traces.append(
+            _line(
+                np.concatenate([x, x[::-1]]), band, line={"width": 0}, fill="toself", hoverinfo="skip",
+                fillcolor="rgba(230,159,0,0.25)", name="± one standard error",
+            )
         )  # fmt: skip
     if overlay.truth is not None:
-        figure.add_scatter(
-            x=x, y=overlay.truth, mode="lines", line={"color": style.TRUTH, "dash": "dot"}, name="truth"
+        traces.append(_line(x, overlay.truth, line={"color": style.TRUTH, "dash": "dot"}, name="truth"))
+    traces.append(
+        _line(
+            x, density, line={"color": style.MODEL, "width": 2}, fill="tozeroy", name="density",
+            fillcolor="rgba(230,159,0,0.12)", hovertemplate="x %{x:.3g}<br>p(x) = %{y:.4g}<extra></extra>",
         )
-    figure.add_scatter(
-        x=x, y=density, mode="lines", line={"color": style.MODEL, "width": 2}, fill="tozeroy",
-        fillcolor="rgba(230,159,0,0.12)", name="density",
-        hovertemplate="x %{x:.3g}<br>p(x) = %{y:.4g}<extra></extra>",
     )  # fmt: skip
-    top = float(np.nanmax(density)) or 1.0
+    top = max(float(np.nanmax(curve)) for curve in (density, overlay.truth) if curve is not None) or 1.0
     if overlay.sample is not None:
-        _add_rug(figure, overlay.sample, style.MODEL, -0.14 * top, "sample")
+        traces.append(_rug(overlay.sample, style.MODEL, -0.14 * top, "sample"))
     if overlay.points is not None:
-        _add_rug(figure, overlay.points, overlay.colours, -0.06 * top, "data")
-    return _with_kernel(figure, overlay)
+        traces.append(_rug(overlay.points, overlay.colours, -0.06 * top, "data"))
+    axes = {
+        "xaxis": {"range": list(grid.domain[0]), "title": style.title("x")},
+        "yaxis": {"title": style.title("p(x)"), "range": [-0.2 * top, 1.08 * top]},
+    }
+    return _figure(traces, style.plain_layout(**axes), overlay)
 
 
-def _add_points(figure: go.Figure, points: Array, colours: Any, name: str, symbol: str = "circle") -> None:
+def _line(x: Array, y: Array, **properties: Any) -> Trace:
+    return {"type": "scatter", "mode": "lines", "x": x, "y": y, **properties}
+
+
+def _points(points: Array, colours: Any, name: str, symbol: str = "circle") -> Trace:
     size = 6 if len(points) <= 100 else 4 if len(points) <= 300 else 3 if len(points) <= 3000 else 2
-    kind = figure.add_scattergl if len(points) > 5_000 else figure.add_scatter
-    kind(
-        x=points[:, 0], y=points[:, 1], mode="markers", name=name,
-        marker={"size": size, "color": colours, "symbol": symbol, "opacity": 0.8,
-                "line": {"color": "rgba(255,255,255,0.8)", "width": 0.5}},
-        hovertemplate=f"{name}: %{{x:.3g}}, %{{y:.3g}}<extra></extra>",
-    )  # fmt: skip
+    return {
+        "type": "scatter", "mode": "markers", "x": points[:, 0], "y": points[:, 1], "name": name,
+        "meta": style.PAINTED,
+        "marker": {"size": size, "color": colours, "symbol": symbol, "opacity": 0.8,
+                   "line": {"color": "rgba(255,255,255,0.8)", "width": 0.5}},
+        "hovertemplate": f"{name}: %{{x:.3g}}, %{{y:.3g}}<extra></extra>",
+    }  # fmt: skip
 
 
-def _add_rug(figure: go.Figure, points: Array, colours: Any, height: float, name: str) -> None:
-    figure.add_scatter(
-        x=points[:, 0], y=np.full(len(points), height), mode="markers", name=name,
-        marker={"symbol": "line-ns-open", "size": 9, "color": colours, "line": {"width": 1}},
-        hovertemplate=f"{name}: %{{x:.4g}}<extra></extra>",
-    )  # fmt: skip
+def _rug(points: Array, colours: Any, height: float, name: str) -> Trace:
+    return {
+        "type": "scatter", "mode": "markers", "x": points[:, 0], "y": np.full(len(points), height), "name": name,
+        "marker": {"symbol": "line-ns-open", "size": 9, "color": colours, "line": {"width": 1}},
+        "meta": style.PAINTED,
+        "hovertemplate": f"{name}: %{{x:.4g}}<extra></extra>",
+    }  # fmt: skip
 
 
-def _equal_axes(grid: Grid) -> go.Layout:
+def _equal_axes(grid: Grid) -> dict[str, Any]:
     (left, right), (bottom, top) = grid.domain
     shared = {"constrain": "domain", "showgrid": False}
-    return style.layout(
+    return style.plain_layout(
         xaxis={**shared, "range": [left, right], "title": style.title("x₁")},
         yaxis={**shared, "range": [bottom, top], "title": style.title("x₂"), "scaleanchor": "x"},
     )
 
 
-def _with_kernel(figure: go.Figure, overlay: Overlay) -> go.Figure:
+def _figure(traces: list[Trace], layout: dict[str, Any], overlay: Overlay) -> Figure:
     if overlay.kernel is not None:
-        trace = next(i for i, trace in enumerate(figure.data) if trace.name == "data")
-        figure.layout.meta = {"kernel": {"trace": trace, **overlay.kernel}}
-    return figure
+        trace = next(i for i, trace in enumerate(traces) if trace.get("name") == "data")
+        layout["meta"] = {"kernel": {"trace": trace, **overlay.kernel}}
+    return {"data": traces, "layout": layout}
 
 
 def hover_kernel(offsets: Array, heights: Array | None, scales: Array) -> dict[str, Any]:

@@ -39,16 +39,17 @@ class Pad {
   remove() {
     this.observer.disconnect();
     this.post.cancel();
+    clearTimeout(this.post.resting);
     this.stroke = null;
     this.root.remove();
   }
 
   /** Show what Python sent; called on every rerun and change of theme. */
-  update(settings, points, setStateValue) {
+  update(settings, points, senders) {
     const { sketch, placed } = sketchFor(settings, points);
     if (placed) this.stroke = null;
     if (this.sketch !== sketch) [this.sketch, this.post] = [sketch, new Post(sketch)];
-    this.post.setStateValue = setStateValue;
+    Object.assign(this.post, senders);
     this.settings = settings;
     if (this.calls === 0 && settings.sequence < sketch.sequence) sketch.unsent = true;
     if (sketch.unsent && !this.stroke) this.post.soon();
@@ -346,11 +347,11 @@ function unpack(data) {
   return { settings, points: new Float32Array(data.slice(4 + length).buffer) };
 }
 
-export default function ({ data, parentElement, setStateValue }) {
+export default function ({ data, parentElement, setStateValue, setTriggerValue }) {
   const { settings, points } = unpack(data);
   if (!pads.has(parentElement)) pads.set(parentElement, new Pad(parentElement));
   const pad = pads.get(parentElement);
-  const call = pad.update(settings, points, setStateValue);
+  const call = pad.update(settings, points, { setStateValue, setTriggerValue });
   // Streamlit also cleans up after a call that a newer one has overtaken: only the last one takes the pad down.
   return () => setTimeout(() => {
     if (pad.calls !== call) return;

@@ -88,7 +88,8 @@ def drawing_pad(
     `domain` is the part of the plane (or line) on show and where a person may draw; `height` in pixels bounds the
     square pad (a strip in 1-D). `markers` adds the tool for hand-placed starts; `classes` shows a button for each of
     the two classes instead of one that swaps them. The content is kept under `key` for the whole session, whichever
-    page shows it; when the dimension under a key changes, place points in the same run.
+    page shows it; when the dimension under a key changes, place points in the same run. In a fragment the pad reruns
+    the fragment alone while the person draws, and the whole page when the pen rests.
     """
     box = np.array([*domain, (0.0, 1.0)][:2], np.float64)
     content = _content(key).reaching(box.T)
@@ -105,8 +106,28 @@ def drawing_pad(
         "capacity": MAX_POINTS,
         "notice": content.notice,
     }
-    _mount(key=f"{key}.pad", data=_frame(settings, content.points), on_drawing_change=partial(_receive, key))
+    _mount(
+        key=f"{key}.pad",
+        data=_frame(settings, content.points),
+        on_drawing_change=partial(_receive, key),
+        on_rested_change=partial(_rest, key),
+    )
     return current_drawing(key, dimension)
+
+
+def answers_stroke(key: str) -> bool:
+    """Tell whether this run answers a stroke: all else can wait, since a whole run follows when the pen rests."""
+    return bool(st.session_state.get(f"{key}.stroke", False))
+
+
+def catch_up(key: str) -> None:
+    """Note that a whole run is under way, so that nothing waits for the pen's rest any more."""
+    st.session_state[f"{key}.stroke"] = False
+
+
+def _rest(key: str) -> None:
+    catch_up(key)
+    st.rerun()
 
 
 def current_drawing(key: str, dimension: int = 2) -> Drawing:
@@ -168,6 +189,7 @@ def _frame(settings: Mapping[str, object], points: Float32) -> bytes:
 
 def _receive(key: str) -> None:
     """Take over the browser's points, unless Python has placed others since or they make no sense."""
+    st.session_state[f"{key}.stroke"] = True
     message = st.session_state[f"{key}.pad"].get("drawing")
     content = _content(key)
     try:

@@ -6,6 +6,7 @@
 const TEMPLATE = `
   <div class="plot" role="img"></div>
   <svg class="kernel" aria-hidden="true"><svg><path class="halo"/><path class="line"/></svg></svg>
+  <p class="value" aria-hidden="true" hidden></p>
   <p class="note waiting" role="status"></p>
   <div class="tools">
     <button type="button" class="home" aria-label="Reset the view"
@@ -50,11 +51,13 @@ export default function ({ data, parentElement }) {
 
 class LiveFigure {
   frame = 0; // number of the latest frame
-  text = ""; // its figure, as JSON
+  base = ""; // what of it Plotly draws, as JSON
+  painted = ""; // what of it is painted, as JSON
   drawn = []; // what the picture on screen was drawn from
   home = {}; // axis → the range Python gave it (undefined: fitted to the data); scene → camera
   link = new Link();
   following = 0; // views being taken over from linked figures
+  layer = new PaintLayer();
 
   constructor(parent) {
     this.root = document.createElement("div");
@@ -62,7 +65,8 @@ class LiveFigure {
     this.root.innerHTML = TEMPLATE;
     parent.append(this.root);
     const find = (selector) => this.root.querySelector(selector);
-    [this.plot, this.overlay, this.note, this.menu] = [".plot", ".kernel", ".note", ".menu"].map(find);
+    [this.plot, this.overlay, this.value, this.note, this.menu] =
+      [".plot", ".kernel", ".value", ".note", ".menu"].map(find);
     find(".home").addEventListener("click", () => this.goHome());
     find(".formats").addEventListener("click", (event) => this.download(event.target.dataset.format));
     this.menu.addEventListener("focusout", (event) => {
@@ -81,16 +85,19 @@ class LiveFigure {
     const frame = view.getFloat64(0, true);
     if (frame < this.frame) return;
     this.frame = frame;
-    const start = 12 + view.getUint32(8, true);
-    this.head = new TextDecoder().decode(data.subarray(12, start));
-    this.text = new TextDecoder().decode(data.subarray(start));
+    let end = 20;
+    [this.head, this.base, this.painted] = [8, 12, 16].map((at) => {
+      const start = end;
+      return new TextDecoder().decode(data.subarray(start, (end += view.getUint32(at, true))));
+    });
+    this.arrays = new Float32Array(data.slice(end).buffer); // a copy, since four-byte numbers want an even start
     this.options = JSON.parse(this.head);
     this.root.style.height = `${this.options.height}px`;
     this.draw();
   }
 
   async draw() {
-    if (this.busy || !this.text) return;
+    if (this.busy || !this.base) return;
     this.busy = true;
     try {
       for (let next = this.wanted(); !same(next, this.drawn); next = this.wanted()) {
@@ -109,7 +116,9 @@ class LiveFigure {
   wanted() {
     const { clientWidth, clientHeight } = this.root;
     if (!clientWidth) return this.drawn; // in a closed tab: the resize observer calls again
-    return [this.text, this.head, JSON.stringify(readTheme(this.root)), clientWidth, clientHeight];
+    this.theme = readTheme(this.root);
+    const { base, theme, head, painted, arrays } = this;
+    return [base, JSON.stringify(theme), clientWidth, clientHeight, head, painted, arrays];
   }
 
   async drawOnce() {
@@ -118,20 +127,41 @@ class LiveFigure {
     this.join(link);
     this.Plotly = await loadPlotly(library);
     if (!this.root.isConnected) return;
-    const { data, layout } = this.compose();
-    hideKernel(this.overlay);
-    await this.Plotly.react(this.plot, data, layout, CONFIG);
-    if (!this.listening) this.listen();
+    this.hideHover();
+    const { traces, kernel } = this.parsePainted();
+    this.kernel = kernel;
+    this.layer.show(traces);
+    const frame = this.drawn.slice(0, 4);
+    if (this.frameDrawn && same(frame, this.frameDrawn)) {
+      this.layer.paint(this.plot); // all that Plotly draws is as it was
+    } else {
+      const { data, layout } = this.compose();
+      const drawing = this.Plotly.react(this.plot, data, layout, CONFIG);
+      if (!this.listening) this.listen();
+      await drawing;
+      this.frameDrawn = frame;
+    }
+    this.root.dispatchEvent(new Event("drawn"));
     this.note.hidden = true;
   }
 
-  // Return the latest figure as it is to be seen: in the page's colours, at its size, in the view a person chose.
+  parsePainted() {
+    const painted = JSON.parse(this.painted, (_, value) => (value?.shape ? this.arrayAt(value) : value));
+    if (this.theme.isDark) recolour(painted.traces, this.options.dark);
+    return painted;
+  }
+
+  arrayAt({ start, shape }) {
+    const values = this.arrays.subarray(start, start + shape.reduce((a, b) => a * b));
+    return Object.assign(values, { shape });
+  }
+
+  // Return the latest figure as Plotly is to draw it: in the page's colours, at its size, in the view a person chose.
   // Parsed anew each time, because Plotly writes into what it draws.
   compose() {
-    const { data, layout = {} } = JSON.parse(this.text);
-    const theme = readTheme(this.root);
-    if (theme.isDark) recolour({ data, layout }, this.options.dark);
-    applyTheme(layout, theme);
+    const { data, layout = {} } = JSON.parse(this.base);
+    if (this.theme.isDark) recolour({ data, layout }, this.options.dark);
+    applyTheme(layout, this.theme);
     layout.uirevision ??= "keep";
     if (this.revision !== undefined && this.revision !== layout.uirevision) this.link.view = null;
     this.revision = layout.uirevision;
@@ -157,14 +187,31 @@ class LiveFigure {
     this.plot.on("plotly_relayout", (change) => this.shareView(change));
     // A tap reaches Plotly as two clicks, but where nothing can be dragged there is no view to leave.
     this.plot.on("plotly_doubleclick", () => this.plot.layout.dragmode !== false && this.goHome());
-    // A tap is a click without a hover before it.
-    for (const name of ["plotly_hover", "plotly_click"]) this.plot.on(name, ({ points }) => this.showKernel(points));
-    this.plot.on("plotly_unhover", () => hideKernel(this.overlay));
+    for (const name of ["plotly_afterplot", "plotly_relayouting"]) {
+      this.plot.on(name, () => this.layer.paint(this.plot));
+    }
+    // A tap is a click without a move before it.
+    for (const name of ["pointermove", "click"]) this.plot.addEventListener(name, (event) => this.hover(event));
+    this.plot.addEventListener("pointerleave", () => this.hideHover());
   }
 
-  showKernel(points) {
+  // Say what is painted under the pointer, and show the kernel of the data point there.
+  hover(event) {
+    this.hideHover();
+    if (event.buttons || !this.layer.traces.length) return;
+    const { left, top } = this.plot.getBoundingClientRect();
+    const [across, up] = [event.clientX - left, event.clientY - top];
+    const text = this.layer.textAt(across, up);
+    if (text) showValue(this.value, text, across, up, this.root.clientWidth);
+    const point = this.kernel && this.layer.pointAt(across, up, this.kernel.trace);
+    if (!point) return;
     const { dark, kernel_colour: light } = this.options;
-    showKernel(this.overlay, this.plot, points, readTheme(this.root).isDark ? (dark[light] ?? light) : light);
+    showKernel(this.overlay, this.plot, this.kernel, point, this.theme.isDark ? (dark[light] ?? light) : light);
+  }
+
+  hideHover() {
+    this.value.hidden = true;
+    hideKernel(this.overlay);
   }
 
   destroy() {
@@ -191,7 +238,7 @@ class LiveFigure {
 
   shareView(change) {
     if (this.following || !Object.keys(change).some((name) => VIEW_CHANGE.test(name))) return;
-    hideKernel(this.overlay);
+    this.hideHover();
     const full = this.plot._fullLayout;
     const axes = Object.keys(full).filter((name) => AXIS.test(name));
     this.link.show(Object.fromEntries(axes.map((name) => [name, [...full[name].range]])), this);
@@ -211,7 +258,7 @@ class LiveFigure {
       else change[`${name}.autorange`] = true;
     }
     if (!Object.keys(change).length) return;
-    hideKernel(this.overlay);
+    this.hideHover();
     this.following += 1;
     try {
       await this.Plotly.relayout(this.plot, change);
@@ -226,7 +273,8 @@ class LiveFigure {
     if (!format || !this.Plotly) return;
     this.menu.open = false;
     const { data, layout } = this.compose();
-    layout.paper_bgcolor = readTheme(this.root).background;
+    for (const [index, trace] of Object.entries(this.parsePainted().traces)) data.splice(index, 0, asPlotly(trace));
+    layout.paper_bgcolor = this.theme.background;
     for (const scene of Object.keys(layout).filter((name) => SCENE.test(name))) {
       layout[scene].camera = this.plot._fullLayout[scene].camera;
     }

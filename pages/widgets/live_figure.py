@@ -16,22 +16,25 @@ Pan and zoom survive new figures as long as `layout.uirevision` stays the same; 
 
 from __future__ import annotations
 
-import json
+import base64
 import struct
 import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import orjson
 import plotly.graph_objects as go
-import plotly.io
 import streamlit as st
 
 from engine.plots import style
 from pages.widgets.assets import PLOTLY_FILE
 
+PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
+
 _HERE = Path(__file__).parent
-_SCRIPTS = ("live_figure.js", "live_figure_theme.js", "live_figure_kernel.js", "live_figure_export.js")  # one module
-_SCRIPT = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)
+_SCRIPTS = ("", "_layer", "_painters", "_theme", "_kernel", "_export")  # one module
+_SCRIPT = "\n".join((_HERE / f"live_figure{part}.js").read_text("utf-8") for part in _SCRIPTS)
 # Outside a shadow root, since Plotly puts its own style sheet into the page's head.
 _mount = st.components.v2.component(
     "live_figure",
@@ -59,12 +62,53 @@ def live_figure(
 
 
 def _message(figure: go.Figure | dict[str, Any], **options: Any) -> bytes:
-    """Return what the browser reads: frame number (float64), length of the options (uint32), options, figure as JSON.
+    """Return what the browser reads: frame number (float64), three lengths (uint32), so much JSON each, arrays.
 
-    The frame number is the time in µs, so that it also grows across a restart of the server.
+    The three are the options, what Plotly draws, and what is painted: where only the last has changed, Plotly has
+    nothing to do. The frame number is the time in µs, so that it also grows across a restart of the server.
     """
     dark = {light.upper(): dark for light, dark in style.DARK.items()}
-    head = json.dumps({**options, "library": PLOTLY_FILE, "dark": dark, "kernel_colour": style.MODEL}).encode()
-    figure = go.Figure(figure) if isinstance(figure, dict) else figure
-    body = plotly.io.to_json(figure, validate=False).encode()  # with arrays as base64
-    return struct.pack("<dI", time.time_ns() // 1000, len(head)) + head + body
+    head = {**options, "library": PLOTLY_FILE, "dark": dark, "kernel_colour": style.MODEL}
+    plain = figure if isinstance(figure, dict) else figure.to_dict()
+    numbered = list(enumerate(plain.get("data", ())))
+    layout = dict(plain.get("layout", {}))
+    kernel = (layout.pop("meta", None) or {}).get("kernel")
+    base = {"data": [trace for _, trace in numbered if not _is_painted(trace)], "layout": layout}
+    painted = {"kernel": kernel, "traces": {str(i): trace for i, trace in numbered if _is_painted(trace)}}
+    arrays = _Arrays()
+    parts = [
+        orjson.dumps(head), orjson.dumps(base, default=_packed), orjson.dumps(painted, default=arrays.place)
+    ]  # fmt: skip
+    start = struct.pack("<dIII", time.time_ns() // 1000, *map(len, parts))
+    return start + b"".join(parts) + b"".join(arrays.bytes)
+
+
+def _is_painted(trace: dict[str, Any]) -> bool:
+    return trace.get("meta") == style.PAINTED
+
+
+class _Arrays:
+    """Collect arrays as raw float32, which the browser reads without decoding; JSON keeps their place and shape."""
+
+    def __init__(self) -> None:
+        self.bytes: list[bytes] = []
+        self.length = 0
+
+    def place(self, value: Any) -> Any:
+        array = np.asarray(value)
+        if array.ndim == 0 or array.dtype.kind not in "fiu":
+            return array.tolist()
+        start, self.length = self.length, self.length + array.size
+        self.bytes.append(array.astype("<f4").tobytes())
+        return {"start": start, "shape": array.shape}
+
+
+def _packed(value: Any) -> Any:
+    """Write an array of numbers as Plotly's base64, and a NumPy scalar or another array as JSON has them."""
+    array = np.asarray(value)
+    if array.ndim == 0 or array.dtype.kind not in "fiu":
+        return array.tolist()
+    if array.dtype not in PACKED:
+        array = array.astype(np.float64)
+    code = base64.b64encode(np.ascontiguousarray(array).tobytes()).decode()
+    return {"dtype": array.dtype.str[1:], "bdata": code, "shape": ", ".join(map(str, array.shape))}

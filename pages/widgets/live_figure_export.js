@@ -1,5 +1,16 @@
 // Figures to take home.
 
+// Return a painted trace as Plotly, and JSON, want it: lists, and lists of rows, instead of arrays.
+function asPlotly(trace) {
+  const list = (array) => {
+    if (!array?.shape) return array;
+    const [rows, columns] = array.shape;
+    const row = (j) => Array.from(array.subarray(j * columns, (j + 1) * columns));
+    return columns ? Array.from({ length: rows }, (_, j) => row(j)) : Array.from(array);
+  };
+  return { ...trace, x: list(trace.x), y: list(trace.y), z: list(trace.z) };
+}
+
 async function standalonePage(figure, { library, alt, file_name }) {
   const source = await (await fetch(new URL(library, document.baseURI))).text();
   const escape = (text) => text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);

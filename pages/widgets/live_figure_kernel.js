@@ -1,16 +1,13 @@
 // The kernel of the data point under the pointer, on a layer of its own, so that no heat map is drawn again.
 
-function showKernel(overlay, plot, points, colour) {
-  const kernel = plot.layout.meta?.kernel;
-  const point = points.find(({ curveNumber }) => curveNumber === kernel?.trace);
-  if (!point) return hideKernel(overlay);
-  const { xaxis, yaxis } = point;
+function showKernel(overlay, plot, kernel, point, colour) {
+  const { xaxis, yaxis } = plot._fullLayout;
   const area = overlay.firstElementChild; // clips to the axes
   const box = { x: xaxis._offset, y: yaxis._offset, width: xaxis._length, height: yaxis._length };
   for (const [name, value] of Object.entries(box)) area.setAttribute(name, value);
   const isBump = kernel.mode === "bump";
   const [halo, line] = area.children;
-  const path = kernelPath(kernel, point, isBump);
+  const path = kernelPath(kernel, { ...point, xaxis, yaxis }, isBump);
   line.setAttribute("d", path);
   halo.setAttribute("d", isBump ? "" : path); // parts an outline from the heat map beneath it
   line.style.stroke = colour;
@@ -23,7 +20,7 @@ function hideKernel(overlay) {
 
 // Offsets (x, y) around the point, or heights y over offsets x, as an SVG path in pixels; null lifts the pen.
 function kernelPath({ x, y, scales }, point, isBump) {
-  const scale = scales[point.pointNumber] ?? scales[0];
+  const scale = scales[point.index] ?? scales[0];
   const place = (value, height) => {
     const across = point.xaxis.d2p(point.x + scale * value);
     const up = point.yaxis.d2p(isBump ? height / scale : point.y + scale * height);

@@ -10,12 +10,12 @@ import urllib.request
 
 STROKES = 12
 N = 500
-# Counts the redraws of the two cards' figures; the pad is a canvas and the figures are Plotly's.
+# Notes when each of the two cards' figures has been drawn.
 WATCH = """
 () => {
   window.drawn = {};
-  document.querySelectorAll(".js-plotly-plot").forEach((figure, i) => {
-    if (i < 2) figure.on("plotly_afterplot", () => { window.drawn[i] = performance.now(); });
+  document.querySelectorAll(".live-figure").forEach((figure, i) => {
+    if (i < 2) figure.addEventListener("drawn", () => { window.drawn[i] ??= performance.now(); });
   });
 }
 """
@@ -66,7 +66,7 @@ def _pen_up(page, url: str) -> list[float]:
     page.evaluate(WATCH)
     page.evaluate("addEventListener('pointerup', () => { window.up = performance.now(); }, true)")
     page.keyboard.press("p")
-    box = page.locator("canvas").first.bounding_box()
+    box = page.locator(".pad .surface").first.bounding_box()
     page.get_by_role("button", name="Point").first.click()
     times = []
     for i in range(STROKES):

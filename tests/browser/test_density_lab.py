@@ -32,8 +32,8 @@ def idle(page):
 def figure_data(page):
     """Return the densities that the figures of the cards show, summed: they change when the fit does."""
     return page.evaluate(
-        "() => [...document.querySelectorAll('.js-plotly-plot')].slice(0, 2).map(figure => "
-        "Array.from(figure._fullData[0].z ?? [[]]).flatMap(row => Array.from(row)).reduce((a, b) => a + b * b, 0))"
+        "() => [...document.querySelectorAll('canvas.paint')].slice(0, 2).map(canvas => "
+        "Array.from(canvas.traces[0].z).reduce((a, b) => a + b * b, 0))"
     )
 
 
@@ -48,7 +48,7 @@ def eventually(page, is_true, seconds=20):
 
 
 def stroke(page):
-    pad = page.locator("canvas").first
+    pad = page.locator(".pad .surface").first
     box = pad.bounding_box()
     x, y, w, h = box["x"], box["y"], box["width"], box["height"]
     page.mouse.move(x + 0.3 * w, y + 0.2 * h)

@@ -7,6 +7,7 @@ import re
 import struct
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
 
 from pages.widgets import live_figure as widget
@@ -16,14 +17,20 @@ HEAT_MAP, NARROW, CURVE, SURFACE = range(4)
 ALL_DRAWN = "n => document.querySelectorAll('.live-figure .note[hidden]').length === n"
 RANGES = "plot => ['xaxis', 'yaxis'].flatMap(axis => plot._fullLayout[axis].range)"
 KERNEL = "plot => plot.parentElement.querySelector('.kernel .line').getAttribute('d')"
-# Page coordinates of a data point, and pixels in a unit of x.
-POINT = """(plot) => {
+# Page coordinates of a point given in data coordinates, and pixels in a unit of x and of y.
+PLACE = """(plot, [x, y]) => {
   const full = plot._fullLayout, box = plot.getBoundingClientRect();
-  const point = plot.calcdata.find((trace) => trace[0].trace.name === 'data')[3];
-  return [box.left + full.xaxis._offset + full.xaxis.d2p(point.x),
-          box.top + full.yaxis._offset + full.yaxis.d2p(point.y),
+  return [box.left + full.xaxis._offset + full.xaxis.d2p(x), box.top + full.yaxis._offset + full.yaxis.d2p(y),
           full.xaxis.d2p(1) - full.xaxis.d2p(0), full.yaxis.d2p(0) - full.yaxis.d2p(1)];
 }"""
+# The colour (red, green, blue) of the first opaque pixel of what is painted.
+PAINT = """plot => {
+  const canvas = plot.querySelector('canvas.paint');
+  const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+  for (let i = 0; i < data.length; i += 4) if (data[i + 3] > 200) return [...data.slice(i, i + 3)];
+}"""
+DATA_POINT = np.random.default_rng(0).normal(size=(500, 2))[3]  # one of the demo's
+RUG_HEIGHT = -0.06  # of the demo's curve, whose top is 1
 
 
 @pytest.fixture
@@ -42,6 +49,10 @@ def plot(page, index):
     return page.locator(".live-figure .plot").nth(index)
 
 
+def place(page, index, point=DATA_POINT):
+    return plot(page, index).evaluate(PLACE, [float(value) for value in point])
+
+
 def ranges(page, index):
     return plot(page, index).evaluate(RANGES)
 
@@ -55,7 +66,7 @@ def wait_for_ranges(page, index, expected):
 
 
 def drag(page, index, across):
-    x, y, *_ = plot(page, index).evaluate(POINT)
+    x, y, *_ = place(page, index)
     page.mouse.move(x, y)
     page.mouse.down()
     page.mouse.move(x + across, y, steps=8)
@@ -73,12 +84,11 @@ def test_new_frames_replace_the_picture_without_a_blank_one(demo):
     page.evaluate("""() => {
       const first = window.first = document.querySelector('.live-figure .plot');
       window.drawn = window.shown = window.blank = 0;
-      first.on('plotly_afterplot', () => window.drawn++);
+      first.parentElement.addEventListener('drawn', () => window.drawn++);
       (function look() {
-        const image = first.querySelector('.heatmaplayer image');
+        const canvas = first.querySelector('canvas.paint');
         window.shown++;
-        if (!image?.getAttribute('href') && !image?.getAttribute('xlink:href')) window.blank++;
-        if (first.querySelectorAll('.scatterlayer path.point').length < 500) window.blank++;
+        if (!canvas?.getContext('2d').getImageData(canvas.width / 2, canvas.height / 2, 1, 1).data[3]) window.blank++;
         requestAnimationFrame(look);
       })();
     }""")
@@ -96,8 +106,17 @@ def test_linked_figures_share_a_view_that_survives_new_frames(demo):
     wait_for_ranges(page, NARROW, moved)
     page.get_by_role("slider").focus()
     page.keyboard.press("End")
-    # At (2.43, 0) the blob is .052 high before the slider moves and .025 after.
-    page.wait_for_function("document.querySelector('.live-figure .plot').calcdata[0][0].z[50][90] < 0.03")
+    # At (2.43, .03) the blob is .052 high before the slider moves and .025 after.
+    x, y, *_ = place(page, HEAT_MAP, (2.43, 0.03))
+    page.mouse.move(x, y)
+    page.wait_for_function(
+        """([x, y]) => {
+          const figure = document.querySelector('.live-figure');
+          figure.querySelector('.plot').dispatchEvent(new PointerEvent('pointermove', { clientX: x, clientY: y }));
+          return figure.querySelector('.value').textContent.includes('x₁ 2.43, x₂ 0.03\\np(x) = 0.025');
+        }""",
+        arg=[x, y],
+    )
     assert ranges(page, HEAT_MAP) == pytest.approx(moved)
     page.get_by_text("Second", exact=True).click()  # a figure that arrives late joins the others' view
     page.wait_for_function(ALL_DRAWN, arg=3)
@@ -112,7 +131,7 @@ def test_linked_figures_share_a_view_that_survives_new_frames(demo):
 
 def test_wheels_scroll_the_page_and_zoom_with_ctrl(demo):
     page = demo(viewport={"width": 1280, "height": 600})
-    x, y, *_ = plot(page, HEAT_MAP).evaluate(POINT)
+    x, y, *_ = place(page, HEAT_MAP)
     page.mouse.move(x, y)
     page.mouse.wheel(0, 80)
     page.wait_for_function("document.querySelector('[data-testid=stMain]').scrollTop > 40")
@@ -123,7 +142,7 @@ def test_wheels_scroll_the_page_and_zoom_with_ctrl(demo):
     page.wait_for_function(f"({RANGES})(document.querySelector('.live-figure .plot'))[1] < 2.9")
     zoomed = ranges(page, HEAT_MAP)
     wait_for_ranges(page, NARROW, zoomed)
-    x, y, *_ = plot(page, NARROW).evaluate(POINT)
+    x, y, *_ = place(page, NARROW)
     page.mouse.dblclick(x, y)
     for index in (HEAT_MAP, NARROW):
         wait_for_ranges(page, index, [-3, 3, -3, 3])
@@ -131,13 +150,13 @@ def test_wheels_scroll_the_page_and_zoom_with_ctrl(demo):
 
 def test_a_point_under_the_pointer_shows_its_kernel(demo):
     page = demo()
-    x, y, unit, _ = plot(page, HEAT_MAP).evaluate(POINT)
+    x, y, unit, _ = place(page, HEAT_MAP)
     page.mouse.move(x - 2, y)
     page.mouse.move(x, y, steps=3)
     page.wait_for_function(f"({KERNEL})(document.querySelector('.live-figure .plot'))")
     assert extent(plot(page, HEAT_MAP).evaluate(KERNEL)) == pytest.approx((0.8 * unit, 0.8 * unit), abs=0.3)
 
-    x, y, unit, tall = plot(page, CURVE).evaluate(POINT)
+    x, y, unit, tall = place(page, CURVE, (DATA_POINT[0], RUG_HEIGHT))
     page.mouse.move(x - 2, y)
     page.mouse.move(x, y, steps=3)
     page.wait_for_function(f"({KERNEL})(document.querySelectorAll('.live-figure .plot')[{CURVE}])")
@@ -147,13 +166,15 @@ def test_a_point_under_the_pointer_shows_its_kernel(demo):
 
 def test_figures_follow_the_theme_in_place(demo):
     page = demo(color_scheme="light")
-    colours = """() => [window.first === document.querySelector('.live-figure .plot'),
-      ...['.scatterlayer path.point', '.xtick text'].map((name) => document.querySelector(name).style.fill)]"""
+    text = "document.querySelector('.xtick text').style.fill"
     page.evaluate("window.first = document.querySelector('.live-figure .plot')")
-    assert page.evaluate(colours) == [True, "rgb(0, 114, 178)", "rgb(31, 41, 51)"]
+    assert page.evaluate(text) == "rgb(31, 41, 51)"
+    assert plot(page, CURVE).evaluate(PAINT) == pytest.approx([0, 114, 178], abs=3)
     page.emulate_media(color_scheme="dark")
-    page.wait_for_function("document.querySelector('.scatterlayer path.point').style.fill === 'rgb(86, 180, 233)'")
-    assert page.evaluate(colours) == [True, "rgb(86, 180, 233)", "rgb(230, 235, 240)"]
+    page.wait_for_function(f"{text} === 'rgb(230, 235, 240)'")
+    page.wait_for_function(f"({PAINT})(document.querySelectorAll('.live-figure .plot')[{CURVE}])[0] > 60")
+    assert plot(page, CURVE).evaluate(PAINT) == pytest.approx([86, 180, 233], abs=3)
+    assert page.evaluate("window.first === document.querySelector('.live-figure .plot')")
 
 
 def test_downloads_open_without_the_app(demo, browser, tmp_path):
@@ -186,7 +207,7 @@ def test_downloads_open_without_the_app(demo, browser, tmp_path):
 
 def test_a_finger_scrolls_past_a_figure_and_a_tap_shows_the_kernel(demo):
     page = demo(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
-    x, y, *_ = plot(page, HEAT_MAP).evaluate(POINT)
+    x, y, *_ = place(page, HEAT_MAP)
     page.touchscreen.tap(x, y)
     page.wait_for_timeout(600)  # the browser sends mouse events after a tap; the kernel must outlast them
     assert plot(page, HEAT_MAP).evaluate(KERNEL)

@@ -23,7 +23,7 @@ def session(monkeypatch):
     """A session without a browser; the frames that would be mounted are kept under "frames"."""
     state: dict = {"frames": []}
     monkeypatch.setattr(st, "session_state", state)
-    monkeypatch.setattr(module, "_mount", lambda *, key, data, on_drawing_change: state["frames"].append(data))
+    monkeypatch.setattr(module, "_mount", lambda *, data, **_: state["frames"].append(data))
     return state
 
 

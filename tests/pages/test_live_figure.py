@@ -7,6 +7,7 @@ import gzip
 import json
 import re
 import struct
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -24,21 +25,38 @@ from pages.widgets.live_figure import _message
 OPTIONS = {"height": 300, "alt": "A figure", "link": None, "file_name": "figure"}
 
 
-def read(message: bytes) -> tuple[float, dict, dict]:
-    """Read a message as live_figure.js does: frame, options, figure."""
-    frame, length = struct.unpack_from("<dI", message)
-    head, body = message[12 : 12 + length], message[12 + length :]
-    return frame, json.loads(head), json.loads(body)
+def read(message: bytes) -> tuple[float, dict, dict, dict, np.ndarray]:
+    """Read a message as live_figure.js does: frame, options, what Plotly draws, what is painted, its arrays."""
+    frame, *lengths = struct.unpack_from("<dIII", message)
+    ends = np.cumsum([20, *lengths])
+    parts = [json.loads(message[start:end]) for start, end in pairwise(ends)]
+    return frame, *parts, np.frombuffer(message[ends[-1] :], "<f4")
 
 
 def test_a_message_carries_the_figure_exactly():
     z = np.random.default_rng(0).normal(size=(7, 5))
     z[0, 0] = np.nan
-    _, options, figure = read(_message(go.Figure(go.Heatmap(z=z), style.layout()), **OPTIONS))
+    _, options, figure, painted, _ = read(_message(go.Figure(go.Heatmap(z=z), style.layout()), **OPTIONS))
     sent = figure["data"][0]["z"]
     received = np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).reshape(7, 5)
     np.testing.assert_array_equal(received, z)
     assert {name: options[name] for name in OPTIONS} == OPTIONS
+    assert painted == {"kernel": None, "traces": {}}
+
+
+def test_painted_traces_go_beside_the_figure_as_raw_arrays():
+    x, z = np.arange(3, dtype=np.float32), np.array([[1.0, np.nan, 3.0], [4.0, 5.0, 6.0]])
+    field = {"type": "heatmap", "x": x, "z": z[:, ::-1], "meta": style.PAINTED}
+    kernel = {"trace": 1, "x": [None, 1.0]}
+    layout = {"width": np.int64(3), "meta": {"kernel": kernel}}
+    message = _message({"data": [{"type": "scatter", "y": [1]}, field], "layout": layout}, **OPTIONS)
+    _, _, figure, painted, arrays = read(message)
+    assert figure == {"data": [{"type": "scatter", "y": [1]}], "layout": {"width": 3}}
+    assert painted["kernel"] == kernel
+    sent = painted["traces"]["1"]
+    assert sent["x"] == {"start": 0, "shape": [3]}
+    np.testing.assert_array_equal(arrays[:3], x)
+    np.testing.assert_array_equal(arrays[sent["z"]["start"] :].reshape(sent["z"]["shape"]), z[:, ::-1])
 
 
 def test_a_dict_is_sent_as_the_figure_it_describes():

@@ -1,6 +1,7 @@
 """Figures show what they are given, in the house's colours."""
 
 import numpy as np
+import plotly.graph_objects as go
 import pytest
 
 from engine.grid import Grid
@@ -30,8 +31,8 @@ def test_cells_of_equal_density_share_a_mass_level():
 def test_the_heat_map_holds_density_data_sample_and_kernel():
     x = np.zeros((3, 2), np.float32)
     kernel = hover_kernel(np.array([[1.0, 0.0], [np.nan, np.nan]]), None, np.ones(1))
-    figure = density_figure(normal(GRID), GRID, Overlay(points=x, sample=x + 1, kernel=kernel))
-    np.testing.assert_array_equal(figure.data[0].z, normal(GRID))
+    figure = go.Figure(density_figure(normal(GRID), GRID, Overlay(points=x, sample=x + 1, kernel=kernel)))
+    np.testing.assert_array_equal(figure.data[0].z, normal(GRID).astype(np.float32))
     by_name = {trace.name: trace for trace in figure.data}
     assert by_name["data"].marker.color == style.DATA
     assert by_name["sample"].marker.color == style.MODEL
@@ -43,13 +44,13 @@ def test_the_heat_map_holds_density_data_sample_and_kernel():
 
 def test_one_dimension_is_a_curve_with_the_truth_and_a_rug():
     grid = Grid.over(((-4.0, 4.0),), 50)
-    figure = density_figure(normal(grid), grid, Overlay(points=np.zeros((2, 1)), truth=normal(grid)))
+    figure = go.Figure(density_figure(normal(grid), grid, Overlay(points=np.zeros((2, 1)), truth=normal(grid))))
     assert [trace.name for trace in figure.data] == ["truth", "density", "data"]
     assert tuple(figure.layout.xaxis.range) == (-4.0, 4.0)
 
 
 def test_a_surface_is_drawn_in_three_dimensions():
-    assert density_figure(normal(GRID), GRID, Overlay(), surface=True).data[0].type == "surface"
+    assert go.Figure(density_figure(normal(GRID), GRID, Overlay(), surface=True)).data[0].type == "surface"
 
 
 def test_blended_colours():
