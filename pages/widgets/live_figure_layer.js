@@ -17,14 +17,14 @@ class PaintLayer {
 
   paint(plot) {
     const container = plot.querySelector(".gl-container"); // lies above the grid and below the hover labels
-    const { width, height, xaxis, yaxis } = plot._fullLayout ?? {};
-    if (!container || !xaxis) return;
+    if (!container) return;
+    const { width, height, xaxis, yaxis } = plot._fullLayout;
     const { canvas } = this;
     if (canvas.parentNode !== container) container.append(canvas);
     const ratio = window.devicePixelRatio || 1;
-    Object.assign(canvas, { width: width * ratio, height: height * ratio });
+    Object.assign(canvas, { width: width * ratio, height: height * ratio }); // which also clears it
     Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    if (!this.traces.length) return;
+    if (!this.traces.length || !xaxis) return; // a surface, say
     const pen = canvas.getContext("2d");
     pen.scale(ratio, ratio);
     pen.beginPath();

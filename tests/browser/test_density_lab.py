@@ -96,6 +96,17 @@ def test_em_steps(lab):
     expect(page.get_by_text(re.compile(r"EM iteration ([5-9]|\d\d) of"))).to_be_visible(timeout=15_000)
 
 
+def test_a_surface_takes_the_place_of_the_heat_map(lab):
+    page = lab()
+    inked = """() => {
+      const canvas = document.querySelector('canvas.paint');
+      return canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean);
+    }"""
+    assert page.evaluate(inked)
+    page.get_by_text("Surface", exact=True).click()
+    page.wait_for_function(f"!({inked})()")
+
+
 def test_a_broken_upload_gets_its_message(lab):
     page = lab()
     page.get_by_role("button", name="Upload or paste").click()
