@@ -34,11 +34,11 @@ GOLDEN_RATIO = (np.sqrt(5) - 1) / 2
 Float32 = npt.NDArray[np.float32]
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("drawing_pad_sketch.js", "drawing_pad_view.js", "drawing_pad_toolbar.js", "drawing_pad.js")  # one module
+_OWN = ("drawing_pad_sketch.js", "drawing_pad_view.js", "drawing_pad_toolbar.js", "drawing_pad.js")
 _mount = st.components.v2.component(
     "drawing_pad",
     css=(_HERE / "drawing_pad.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS),
+    js="\n".join((_HERE / name).read_text("utf-8") for name in ("sender.js", *_OWN)),
 )
 
 
@@ -47,7 +47,8 @@ class Drawing:
     """Hold what lies on the pad, in data coordinates.
 
     `x` (n, d) and `markers` (m, d) are float32; `labels` (n,) uint8 is 0 for the first class, 1 for the second;
-    `edited` says whether a person has changed what Python placed last; `revision` counts Python's placements.
+    `edited` says whether a person has changed the points that Python placed last, the markers apart; `revision`
+    counts Python's placements.
     """
 
     x: Float32
@@ -139,9 +140,13 @@ def current_drawing(key: str, dimension: int = 2) -> Drawing:
         x=x[~is_marker],
         labels=kinds[~is_marker].astype(np.uint8),
         markers=x[is_marker],
-        edited=not np.array_equal(content.points, content.placed),
+        edited=not np.array_equal(_unmarked(content.points), _unmarked(content.placed)),
         revision=content.revision,
     )
+
+
+def _unmarked(points: Float32) -> Float32:
+    return points[points[:, 2] != MARKER]
 
 
 def place_points(

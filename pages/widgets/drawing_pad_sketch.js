@@ -2,8 +2,6 @@
 
 const [FIRST, SECOND, MARKER] = [0, 1, 2];
 const HISTORY_FLOATS = 6e6; // 24 MB of undo steps
-const SEND_EVERY = 125; // ms between updates while drawing
-const PATIENCE = 1000; // ms to wait for a busy page before sending anyway
 const REST = 250; // ms without a message after which the person is taken to rest
 
 /** The points on the pad, x y kind after one another in a buffer that doubles, and the steps back and forward. */
@@ -68,13 +66,11 @@ class Sketch {
   }
 }
 
-/** Sends the sketch to Python: at once when a stroke ends, at most every SEND_EVERY ms while it goes on; and says when
-    the person rests, so that what is slower than the answer to a stroke can follow. */
-class Post {
-  constructor(sketch) { Object.assign(this, { sketch, sentAt: -PATIENCE, timer: 0, resting: 0 }); }
-  now() {
-    this.cancel();
-    this.sentAt = performance.now();
+/** Sends the sketch to Python, and says when the person rests, so that what is slower than the answer to a stroke can
+    follow. */
+class Post extends Sender {
+  constructor(sketch) { Object.assign(super(), { sketch, resting: 0 }); }
+  send() {
     this.sketch.unsent = false;
     const { revision, points } = this.sketch;
     this.setStateValue("drawing", { revision, sequence: ++this.sketch.sequence, points: base64(points) });
@@ -85,25 +81,10 @@ class Post {
     if (isBusy()) this.resting = setTimeout(() => this.rest(), 50);
     else this.setTriggerValue("rested", true);
   }
-  soon() {
-    const wait = Math.max(0, this.sentAt + SEND_EVERY - performance.now());
-    this.timer ||= setTimeout(() => this.attempt(), wait);
-  }
   attempt() {
-    this.timer = 0;
-    if (!this.sketch.unsent) return;
-    // A new message would interrupt a script that is still drawing figures: without a pause they would never appear.
-    if (isBusy() && performance.now() - this.sentAt < PATIENCE) this.timer = setTimeout(() => this.attempt(), 25);
-    else this.now();
+    if (this.sketch.unsent) super.attempt();
+    else this.timer = 0;
   }
-  cancel() {
-    clearTimeout(this.timer);
-    this.timer = 0;
-  }
-}
-
-function isBusy() {
-  return Boolean(document.querySelector("[data-test-script-state='running']"));
 }
 
 function base64(floats) {

@@ -5,6 +5,8 @@
 
 const TEMPLATE = `
   <div class="plot" role="img"></div>
+  <div class="handles"></div>
+  <p class="caption" hidden></p>
   <svg class="kernel" aria-hidden="true"><svg><path class="halo"/><path class="line"/></svg></svg>
   <p class="value" aria-hidden="true" hidden></p>
   <p class="note waiting" role="status"></p>
@@ -38,9 +40,11 @@ const VIEW_CHANGE = /^[xy]axis\d*\.(range|autorange)/;
 const figures = new WeakMap(); // mount point → LiveFigure
 const links = new Map(); // link name → Link
 
-export default function ({ data, parentElement }) {
+export default function ({ data, parentElement, setStateValue }) {
   if (!figures.has(parentElement)) figures.set(parentElement, new LiveFigure(parentElement));
-  figures.get(parentElement).receive(data);
+  const figure = figures.get(parentElement);
+  figure.handles.setStateValue = setStateValue;
+  figure.receive(data);
   // When frames come fast Streamlit calls this although the figure stays, so ask the page itself whether it left.
   return () => setTimeout(() => {
     if (parentElement.isConnected) return;
@@ -65,8 +69,10 @@ class LiveFigure {
     this.root.innerHTML = TEMPLATE;
     parent.append(this.root);
     const find = (selector) => this.root.querySelector(selector);
-    [this.plot, this.overlay, this.value, this.note, this.menu] =
-      [".plot", ".kernel", ".value", ".note", ".menu"].map(find);
+    [this.plot, this.overlay, this.value, this.note, this.menu, this.caption] =
+      [".plot", ".kernel", ".value", ".note", ".menu", ".caption"].map(find);
+    this.handles = new Handles(this.root, this.plot);
+    this.timeline = new TimelineFollower((step) => this.showStep(step));
     find(".home").addEventListener("click", () => this.goHome());
     find(".formats").addEventListener("click", (event) => this.download(event.target.dataset.format));
     this.menu.addEventListener("focusout", (event) => {
@@ -114,7 +120,7 @@ class LiveFigure {
   }
 
   wanted() {
-    const { clientWidth, clientHeight } = this.root;
+    const { clientWidth, clientHeight } = this.plot;
     if (!clientWidth) return this.drawn; // in a closed tab: the resize observer calls again
     this.theme = readTheme(this.root);
     const { base, theme, head, painted, arrays } = this;
@@ -128,12 +134,16 @@ class LiveFigure {
     this.Plotly = await loadPlotly(library);
     if (!this.root.isConnected) return;
     this.hideHover();
-    const { traces, kernel } = this.parsePainted();
-    this.kernel = kernel;
-    this.layer.show(traces);
+    const { traces, kernel, frames } = this.parsePainted();
+    Object.assign(this, { traces, kernel, frames });
+    this.caption.hidden = !frames.length;
+    this.timeline.follow(frames.length ? this.options.link : null);
+    this.layer.show(this.tracesAt(this.timeline.step));
+    const { dark, handles, sequence } = this.options;
+    this.handles.show(handles, sequence, (colour) => (this.theme.isDark ? (dark[colour] ?? colour) : colour));
     const frame = this.drawn.slice(0, 4);
     if (this.frameDrawn && same(frame, this.frameDrawn)) {
-      this.layer.paint(this.plot); // all that Plotly draws is as it was
+      this.paint(); // all that Plotly draws is as it was
     } else {
       const { data, layout } = this.compose();
       const drawing = this.Plotly.react(this.plot, data, layout, CONFIG);
@@ -145,10 +155,31 @@ class LiveFigure {
     this.note.hidden = true;
   }
 
+  paint() {
+    this.layer.paint(this.plot);
+    this.handles.place();
+  }
+
   parsePainted() {
     const painted = JSON.parse(this.painted, (_, value) => (value?.shape ? this.arrayAt(value) : value));
-    if (this.theme.isDark) recolour(painted.traces, this.options.dark);
+    if (this.theme.isDark) recolour(painted, this.options.dark);
     return painted;
+  }
+
+  // Return the painted traces at a step of the timeline; past the last frame all stays as it is there.
+  tracesAt(step) {
+    const frame = this.frames[Math.min(step, this.frames.length - 1)];
+    if (!frame) return this.traces;
+    this.caption.textContent = frame.name;
+    const changed = frame.traces.map((number, i) => [number, { ...this.traces[number], ...frame.data[i] }]);
+    return { ...this.traces, ...Object.fromEntries(changed) };
+  }
+
+  showStep(step) {
+    if (!this.frameDrawn) return; // not drawn yet: it will be at the right step
+    this.hideHover();
+    this.layer.show(this.tracesAt(step));
+    this.layer.paint(this.plot);
   }
 
   arrayAt({ start, shape }) {
@@ -165,7 +196,7 @@ class LiveFigure {
     layout.uirevision ??= "keep";
     if (this.revision !== undefined && this.revision !== layout.uirevision) this.link.view = null;
     this.revision = layout.uirevision;
-    Object.assign(layout, { width: this.root.clientWidth, height: this.root.clientHeight, autosize: false });
+    Object.assign(layout, { width: this.plot.clientWidth, height: this.plot.clientHeight, autosize: false });
     const flat = !Object.keys(layout).some((name) => SCENE.test(name));
     // A finger on a 2-D figure scrolls the page; a mouse moves the view.
     this.plot.classList.toggle("flat", flat);
@@ -188,7 +219,7 @@ class LiveFigure {
     // A tap reaches Plotly as two clicks, but where nothing can be dragged there is no view to leave.
     this.plot.on("plotly_doubleclick", () => this.plot.layout.dragmode !== false && this.goHome());
     for (const name of ["plotly_afterplot", "plotly_relayouting"]) {
-      this.plot.on(name, () => this.layer.paint(this.plot));
+      this.plot.on(name, () => this.paint());
     }
     // A tap is a click without a move before it.
     for (const name of ["pointermove", "click"]) this.plot.addEventListener(name, (event) => this.hover(event));
@@ -216,6 +247,7 @@ class LiveFigure {
 
   destroy() {
     this.resizes.disconnect();
+    this.timeline.follow(null);
     this.link.leave(this);
     this.Plotly?.purge(this.plot);
   }
@@ -273,7 +305,8 @@ class LiveFigure {
     if (!format || !this.Plotly) return;
     this.menu.open = false;
     const { data, layout } = this.compose();
-    for (const [index, trace] of Object.entries(this.parsePainted().traces)) data.splice(index, 0, asPlotly(trace));
+    const painted = Object.entries(this.tracesAt(this.timeline.step)); // as seen, at this step of the timeline
+    for (const [index, trace] of painted) data.splice(index, 0, asPlotly(trace));
     layout.paper_bgcolor = this.theme.background;
     for (const scene of Object.keys(layout).filter((name) => SCENE.test(name))) {
       layout[scene].camera = this.plot._fullLayout[scene].camera;

@@ -17,8 +17,12 @@ Pan and zoom survive new figures as long as `layout.uirevision` stays the same; 
 from __future__ import annotations
 
 import base64
+import math
 import struct
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,8 +37,9 @@ from pages.widgets.assets import PLOTLY_FILE
 PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("", "_layer", "_painters", "_theme", "_kernel", "_export")  # one module
-_SCRIPT = "\n".join((_HERE / f"live_figure{part}.js").read_text("utf-8") for part in _SCRIPTS)
+_OWN = ("", "_layer", "_painters", "_theme", "_kernel", "_export", "_handles")
+_SCRIPTS = ("sender.js", "timeline_follower.js", *(f"live_figure{part}.js" for part in _OWN))  # one module
+_SCRIPT = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)
 # Outside a shadow root, since Plotly puts its own style sheet into the page's head.
 _mount = st.components.v2.component(
     "live_figure",
@@ -42,6 +47,18 @@ _mount = st.components.v2.component(
     js=_SCRIPT,
     isolate_styles=False,
 )
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A point (x, y) of a figure that a person can drag; `only` "x" or "y" holds it to one direction."""
+
+    name: str
+    label: str
+    x: float
+    y: float
+    colour: str = style.MODEL
+    only: str | None = None
 
 
 def live_figure(
@@ -52,13 +69,39 @@ def live_figure(
     alt: str,
     link: str | None = None,
     file_name: str = "figure",
+    handles: Sequence[Handle] = (),
+    on_move: Callable[[str, float, float], None] | None = None,
 ) -> None:
     """Show `figure`, or turn the one shown under `key` into it.
 
     `height` in pixels, the width is the column's; `alt` says in a sentence what is to be seen, for those who can't
     see it. 2-D figures with the same `link` share pan and zoom. `file_name` (no suffix) is what a download is called.
+    A person may drag `handles`, one of which then calls `on_move(name, x, y)` before the rerun.
+
+    A figure's "frames" (as Plotly has them, of painted traces, each `name` a caption) are shown at the step of the
+    `timeline` with the same `link`.
     """
-    _mount(key=key, data=_message(figure, height=height, alt=alt, link=link, file_name=file_name), height=height)
+    message = st.session_state.get(key)
+    sequence = _sequence(message.get("moved")) if message else 0
+    options = {"height": height, "alt": alt, "link": link, "file_name": file_name}
+    options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence}
+    moved = partial(_moved, key, tuple(handle.name for handle in handles), on_move)
+    _mount(key=key, data=_message(figure, **options), height=height, on_moved_change=moved)
+
+
+def _sequence(message: Any) -> int:
+    number = message.get("sequence") if isinstance(message, dict) else 0
+    return number if isinstance(number, int) else 0
+
+
+def _moved(key: str, names: tuple[str, ...], on_move: Callable[[str, float, float], None] | None) -> None:
+    """Pass on where a handle was moved to, if the message makes sense."""
+    message = st.session_state[key].get("moved")
+    if on_move is None or not isinstance(message, dict) or message.get("name") not in names:
+        return
+    x, y = message.get("x"), message.get("y")
+    if all(isinstance(value, int | float) and math.isfinite(value) for value in (x, y)):
+        on_move(message["name"], float(x), float(y))
 
 
 def _message(figure: go.Figure | dict[str, Any], **options: Any) -> bytes:
@@ -74,7 +117,8 @@ def _message(figure: go.Figure | dict[str, Any], **options: Any) -> bytes:
     layout = dict(plain.get("layout", {}))
     kernel = (layout.pop("meta", None) or {}).get("kernel")
     base = {"data": [trace for _, trace in numbered if not _is_painted(trace)], "layout": layout}
-    painted = {"kernel": kernel, "traces": {str(i): trace for i, trace in numbered if _is_painted(trace)}}
+    traces = {str(i): trace for i, trace in numbered if _is_painted(trace)}
+    painted = {"kernel": kernel, "traces": traces, "frames": plain.get("frames", ())}
     arrays = _Arrays()
     parts = [
         orjson.dumps(head), orjson.dumps(base, default=_packed), orjson.dumps(painted, default=arrays.place)

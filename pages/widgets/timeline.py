@@ -1,0 +1,46 @@
+"""A timeline: play, pause, step and scrub a history that the page's figures already hold, without the server."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "timeline",
+    css=(_HERE / "timeline.css").read_text("utf-8"),
+    js=(_HERE / "timeline.js").read_text("utf-8"),
+)
+
+
+def timeline(key: str, *, link: str, run: str, last: int, unit: str = "step") -> None:
+    """Show the transport of the figures with this `link` (see `live_figure`), whose frames are steps 0 to `last`.
+
+    `run` names the history: a new one is shown at its end, the same one stays where the person left it. The step
+    stands in the query parameter `key`, unless it is the last.
+    """
+    st.session_state[f"{key}.run"] = run
+    text = st.query_params.get(key, "")
+    step = int(text) if text.isdecimal() else None
+    if step is not None and st.session_state.setdefault(f"{key}.of", run) != run:
+        st.query_params.pop(key)  # it belonged to another history
+        step = None
+    st.session_state[f"{key}.of"] = run
+    _mount(
+        key=f"{key}.timeline",
+        data={"link": link, "run": run, "last": last, "step": step, "unit": unit},
+        on_step_change=partial(_receive, key, last),
+    )
+
+
+def _receive(key: str, last: int) -> None:
+    message = st.session_state[f"{key}.timeline"].get("step")
+    if not isinstance(message, dict) or message.get("run") != st.session_state.get(f"{key}.run"):
+        return
+    step = message.get("step")
+    if isinstance(step, int) and 0 <= step < last:
+        st.query_params[key] = str(step)
+    else:
+        st.query_params.pop(key, None)
