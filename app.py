@@ -2,8 +2,9 @@
 
 import os
 
-# Spinning BLAS threads cost every visitor about 100 ms a rerun; this must stand before numpy loads.
-os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+# Spinning threads cost every visitor about 100 ms a rerun; this must stand before numpy and torch load.
+for library in ("OPENBLAS", "OMP"):
+    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
@@ -25,6 +26,7 @@ def main() -> None:
     pages = [
         st.Page("pages/home.py", title="Overview", icon=":material/account_tree:", default=True),
         st.Page("pages/density.py", title="Density", icon=":material/scatter_plot:"),
+        st.Page("pages/divergence.py", title="Divergence", icon=":material/compare_arrows:"),
     ]
     page = st.navigation(pages, position="top")
     st.html(STYLE)

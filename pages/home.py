@@ -10,6 +10,7 @@ st.markdown(
     "**evaluate** the density it gives a point, **sample** new points. Draw some points and watch."
 )
 st.page_link("pages/density.py", label="**Draw points and fit densities**", icon=":material/draw:")
+st.page_link("pages/divergence.py", label="**Fit by KL, reverse KL or JS**", icon=":material/compare_arrows:")
 family = taxonomy()
 if family:
     st.switch_page(f"pages/{family}.py")

@@ -1,4 +1,4 @@
-"""KL, reverse KL, Jensen-Shannon and total variation between two densities on a grid.
+"""Measures of how far a density q is from a density p, by quadrature on a grid.
 
 All are sums of an integrand at the cell centres times the cell volume (midpoint rule), with 0 · log 0 = 0. What lies
 outside the grid is not seen, so the grid has to hold nearly all mass of both; `Divergences` says how much it holds.
@@ -13,10 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from engine.divergence.quadrature import all_measures, summed
 from engine.grid import Array, Grid
 from engine.model import DataError
-
-LOG_2 = float(np.log(2))
 
 
 class HasLogProb(Protocol):
@@ -32,17 +31,23 @@ Density = HasLogProb | npt.NDArray[Any]  # an object with log_prob, or log-densi
 
 @dataclass(frozen=True)
 class Divergences:
-    """Hold all four divergences of p from q, in nats but for total variation, which has no unit.
+    """Hold the measures of p from q that are sums over cells; the unit of each is in `MEASURES`.
 
     `error` maps each name to an estimate of the discretisation error that errs on the large side: the greatest
     difference between the midpoint sum over all cells and those over every second cell. `mass_p` and `mass_q` are the
     densities' integrals over the grid: well below 1, the grid cuts off a tail, or what was given is no density.
+    `alpha` is the α-divergence of `order`.
     """
 
     kl: float
     reverse_kl: float
     js: float
     total_variation: float
+    jeffreys: float
+    js_distance: float
+    hellinger: float
+    alpha: float
+    order: float
     error: Mapping[str, float]
     mass_p: float
     mass_q: float
@@ -54,12 +59,20 @@ def kl_divergence(p: Density, q: Density, grid: Grid) -> float:
     p and q are objects with `log_prob`, or arrays of log-densities on `grid`. Raises DataError for NaN or infinite
     densities and arrays of another size. (Kullback and Leibler, 1951, "On information and sufficiency".)
     """
-    return _kl(*_on_grid(p, q, grid), grid.cell_volume)
+    return _measure("kl", p, q, grid)
 
 
 def reverse_kl_divergence(p: Density, q: Density, grid: Grid) -> float:
     """Return KL(q‖p) in nats: the divergence that a mode-seeking fit q of p minimises; see `kl_divergence`."""
-    return kl_divergence(q, p, grid)
+    return _measure("reverse_kl", p, q, grid)
+
+
+def jeffreys_divergence(p: Density, q: Density, grid: Grid) -> float:
+    """Return KL(p‖q) + KL(q‖p) in nats; arguments and errors as in `kl_divergence`.
+
+    (Jeffreys, 1946, "An invariant form for the prior probability in estimation problems".)
+    """
+    return _measure("jeffreys", p, q, grid)
 
 
 def js_divergence(p: Density, q: Density, grid: Grid) -> float:
@@ -67,7 +80,15 @@ def js_divergence(p: Density, q: Density, grid: Grid) -> float:
 
     Arguments and errors as in `kl_divergence`. (Lin, 1991, "Divergence measures based on the Shannon entropy".)
     """
-    return _js(*_on_grid(p, q, grid), grid.cell_volume)
+    return _measure("js", p, q, grid)
+
+
+def js_distance(p: Density, q: Density, grid: Grid) -> float:
+    """Return √JS(p, q) in √nats, a metric; arguments and errors as in `kl_divergence`.
+
+    (Endres and Schindelin, 2003, "A new metric for probability distributions".)
+    """
+    return _measure("js_distance", p, q, grid)
 
 
 def total_variation(p: Density, q: Density, grid: Grid) -> float:
@@ -78,64 +99,46 @@ def total_variation(p: Density, q: Density, grid: Grid) -> float:
     Arguments and errors as in `kl_divergence`.
     (Scheffé, 1947, "A useful convergence theorem for probability distributions".)
     """
-    return _tv(*_on_grid(p, q, grid), grid.cell_volume)
+    return _measure("total_variation", p, q, grid)
 
 
-def divergences(p: Density, q: Density, grid: Grid) -> Divergences:
-    """Return all four divergences of p from q with their discretisation errors; arguments as in `kl_divergence`."""
-    log_p, log_q = _on_grid(p, q, grid)
-    values = _all(log_p, log_q, grid.cell_volume)
+def hellinger_distance(p: Density, q: Density, grid: Grid) -> float:
+    """Return H(p, q) = √(½ ∫ (√p − √q)²), a metric between 0 and 1; arguments and errors as in `kl_divergence`.
+
+    (Hellinger, 1909, "Neue Begründung der Theorie quadratischer Formen von unendlichvielen Veränderlichen".)
+    """
+    return _measure("hellinger", p, q, grid)
+
+
+def alpha_divergence(p: Density, q: Density, grid: Grid, order: float = 0.5) -> float:
+    """Return D_α(p, q) = (1 − ∫ p^α q^(1−α)) / (α (1 − α)) in nats, for α = `order` between 0 and 1.
+
+    It is KL(q‖p) at α = 0, four times the squared Hellinger distance at ½, and KL(p‖q) at 1. Arguments and errors as
+    in `kl_divergence`; HyperparameterError for another order. (Amari, 1985, "Differential-geometrical methods in
+    statistics".)
+    """
+    return _measure("alpha", p, q, grid, order)
+
+
+def divergences(p: Density, q: Density, grid: Grid, order: float = 0.5) -> Divergences:
+    """Return all these measures with their discretisation errors; arguments as in `alpha_divergence`."""
+    log_p, log_q = log_density_on(p, grid), log_density_on(q, grid)
+    values = all_measures(log_p.ravel(), log_q.ravel(), grid.cell_volume, order)
     volume = grid.cell_volume * log_p.size
     coarse = [
-        _all(part_p, part_q, volume / part_p.size)
+        all_measures(part_p.ravel(), part_q.ravel(), volume / part_p.size, order)
         for part_p, part_q in zip(_every_second(log_p), _every_second(log_q), strict=True)
     ]
     return Divergences(
         **values,
+        order=order,
         error={name: max(_gap(part[name], values[name]) for part in coarse) for name in values},
         mass_p=grid.integrate(np.exp(log_p)),
         mass_q=grid.integrate(np.exp(log_q)),
     )
 
 
-def _all(log_p: Array, log_q: Array, cell_volume: float) -> dict[str, float]:
-    return {
-        "kl": _kl(log_p, log_q, cell_volume),
-        "reverse_kl": _kl(log_q, log_p, cell_volume),
-        "js": _js(log_p, log_q, cell_volume),
-        "total_variation": _tv(log_p, log_q, cell_volume),
-    }
-
-
-def _kl(log_p: Array, log_q: Array, cell_volume: float) -> float:
-    # With mass outside the grid, or from rounding, the sum for two nearly equal densities can fall below 0.
-    return max(float(_relative_entropy(log_p, log_q).sum()) * cell_volume, 0.0)
-
-
-def _js(log_p: Array, log_q: Array, cell_volume: float) -> float:
-    log_m = np.logaddexp(log_p, log_q) - LOG_2
-    integrand = _relative_entropy(log_p, log_m) + _relative_entropy(log_q, log_m)
-    return float(np.clip(0.5 * integrand.sum() * cell_volume, 0.0, LOG_2))
-
-
-def _tv(log_p: Array, log_q: Array, cell_volume: float) -> float:
-    difference = np.exp(log_p) - np.exp(log_q)
-    larger = max(difference.clip(min=0).sum(), -difference.clip(max=0).sum())
-    return min(float(larger) * cell_volume, 1.0)
-
-
-def _relative_entropy(log_p: Array, log_q: Array) -> Array:
-    """Return p (log p − log q) at every cell, 0 where p is 0 and inf where only q is."""
-    p = np.exp(log_p)
-    log_ratio = np.subtract(log_p, log_q, out=np.zeros_like(log_p), where=p > 0)
-    return p * log_ratio
-
-
-def _on_grid(p: Density, q: Density, grid: Grid) -> tuple[Array, Array]:
-    return _log_density(p, grid), _log_density(q, grid)
-
-
-def _log_density(density: Density, grid: Grid) -> Array:
+def log_density_on(density: Density, grid: Grid) -> Array:
     """Return float64 log-densities of `grid.shape`; raise DataError if they are not the logarithm of a density."""
     if isinstance(density, np.ndarray):
         values = density
@@ -150,6 +153,11 @@ def _log_density(density: Density, grid: Grid) -> Array:
     if not (values < 700).all():
         raise DataError("A density is infinite or not a number somewhere on the grid, so no divergence exists.")
     return values.reshape(grid.shape)
+
+
+def _measure(name: str, p: Density, q: Density, grid: Grid, order: float = 0.5) -> float:
+    log_p, log_q = log_density_on(p, grid).ravel(), log_density_on(q, grid).ravel()
+    return float(summed(name, log_p, log_q, grid.cell_volume, order=order))
 
 
 def _every_second(values: Array) -> list[Array]:

@@ -11,6 +11,7 @@ import plotly.graph_objects as go
 from engine.grid import Array, Domain
 from engine.model import SelectionCurve
 from engine.plots import style
+from engine.plots.numbers import written
 
 
 def selection_figure(curve: SelectionCurve, current: float | None = None) -> go.Figure:
@@ -76,7 +77,7 @@ def convergence_figure(
     n = np.asarray(sizes, dtype=float)
     anchor = float(np.nanmax([error[0] for error in errors.values()])) * 1.3
     figure.add_scatter(
-        x=n, y=anchor * (n / n[0]) ** slope, mode="lines", name=f"slope {slope:.2f}",
+        x=n, y=anchor * (n / n[0]) ** slope, mode="lines", name=f"slope {written(slope, '.2f')}",
         line={"color": style.TRUTH, "dash": "dot"},
     )  # fmt: skip
     figure.update_xaxes(type="log", title_text="n (points)", dtick=1)

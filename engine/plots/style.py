@@ -33,19 +33,22 @@ CLASSES = (
     "#332288",
 )
 
-# What each colour becomes on a dark page; live figures swap them in the browser.
+# What each colour becomes on a dark page; live figures swap them in the browser. Lighter than on paper, and as far
+# apart for the colour-blind as the ten of the light page are.
 DARK = {
     DATA: "#56B4E9",
     MODEL: "#FFB733",
-    TRUTH: "#A6A6A6",
-    SECOND: "#E59CC4",
-    ALERT: "#FF7F3F",
+    TRUTH: "#8C8C8C",
+    SECOND: "#F2B3D5",
+    ALERT: "#F2662B",
     TEXT: "#E6EBF0",
     GRID: "#303A45",
     PAPER: "#11161C",
     "#009E73": "#2BC79A",
-    "#882255": "#C9609A",
-    "#332288": "#9A8CFF",
+    "#56B4E9": "#C9EBFF",
+    "#F0E442": "#FFF48F",
+    "#882255": "#B8447F",
+    "#332288": "#7A68E8",
 }
 
 

@@ -10,9 +10,11 @@ from engine.data import load_points
 from engine.evaluation import Convergence, convergence_steps
 from engine.grid import Array
 from engine.plots.curves import convergence_figure
+from engine.plots.numbers import written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import Fit, Recipe
 from pages.widgets.live_figure import live_figure
+from pages.widgets.table import table
 
 SIZES = (50, 100, 200, 500, 1000, 2000, 5000)
 REPEATS = 3
@@ -38,11 +40,11 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
         d = data.dimension
         st.markdown(
             f"A KDE with the best bandwidth nears a smooth density at this rate, in {d}-D with slope "
-            f"**{found.reference_slope:.2f}** (grey). A parametric model is faster while it is right, and stops at "
-            "its bias when it is wrong; a density with edges slows everyone."
+            f"**{written(found.reference_slope, '.2f')}** (grey). A parametric model is faster while it is right, "
+            "and stops at its bias when it is wrong; a density with edges slows everyone."
         )
-        rows = [f"| {name} | {slope:.2f} |" for name, slope in found.slopes.items()]
-        st.markdown("\n".join(["| Estimator | fitted slope |", "|:--|--:|", *rows]))
+        rows = [(name, written(slope, ".2f")) for name, slope in found.slopes.items()]
+        table("slopes", ("Estimator", "fitted slope"), rows)
         for name, sentence in found.failures.items():
             st.caption(f"{name}: {sentence}")
         st.caption(

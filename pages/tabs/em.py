@@ -9,9 +9,11 @@ import streamlit as st
 
 from engine.grid import Array
 from engine.plots.curves import trace_figure
+from engine.plots.numbers import written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import Fit
 from pages.widgets.live_figure import live_figure
+from pages.widgets.table import table, unbroken
 
 
 def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
@@ -36,17 +38,17 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
         )
         order = list(range(len(model.weights)))[::-1]
         twin = model.relabelled(order)
-        here, there = float(model.log_prob(x).mean()), float(twin.log_prob(x).mean())
+        here, there = (written(float(one.log_prob(x).mean()), ".4f") for one in (model, twin))
         st.markdown(
             f"**Identifiability.** Reverse the components' names, {_names(order[::-1])} → {_names(order)}: this "
-            f"solution scores **{here:.4f}** nats per point and its twin **{there:.4f}**. The likelihood can't tell "
+            f"solution scores **{here}** nats per point and its twin **{there}**. The likelihood can't tell "
             "the K! labellings apart, so a component's number means nothing by itself."
         )
         rows = [
-            f"| {k + 1} | {weight:.3f} | {', '.join(f'{value:.2f}' for value in mean)} |"
+            (str(k + 1), f"{weight:.3f}", unbroken(", ".join(written(value, ".2f") for value in mean)))
             for k, (weight, mean) in enumerate(zip(model.weights, model.means, strict=True))
         ]
-        st.markdown("\n".join(["| component | weight π | mean μ |", "|--:|--:|--:|", *rows]))
+        table("components", ("component", "weight π", "mean μ"), rows)
         if model.collapse_note:
             st.warning(model.collapse_note)
 

@@ -13,9 +13,11 @@ from engine.grid import Array
 from engine.model import DataError
 from engine.plots import style
 from engine.plots.curves import scatter_figure
+from engine.plots.numbers import written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import Fit, fit
 from pages.widgets.live_figure import live_figure
+from pages.widgets.table import table, unbroken
 
 
 def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
@@ -43,7 +45,7 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
             except DataError as error:
                 st.info(str(error))
     if planted:
-        st.markdown(_verdict(fits, found))
+        _verdict(fits, found)
 
 
 def _one(
@@ -56,32 +58,37 @@ def _one(
     symbols = ["x" if flag else "circle" for flag in is_planted]
     figure = scatter_figure(x, colours, symbols, data.domain)
     live_figure(
-        figure, key=f"{slot}.outliers", height=280, link="outliers", alt=f"Least likely points of {model.name}"
+        figure,
+        key=f"{slot}.outliers",
+        height=280 if data.dimension == 2 else 120,
+        link="outliers",
+        alt=f"Least likely points of {model.name}",
     )
-    limit = f"{threshold:.2f}".replace("-", "−")
+    limit = written(threshold, ".2f")
     st.caption(
         f"**{model.name}**: {int(marked.sum())} of {len(x)} points below {limit} nats (orange; × are planted)."
     )
     return detection(log_density, is_planted, quantile)
 
 
-def _verdict(fits: Mapping[str, Fit], found: Mapping[str, Detection]) -> str:
+def _verdict(fits: Mapping[str, Fit], found: Mapping[str, Detection]) -> None:
+    """Say which of the two best estimators finds the planted outliers better, and how well each does."""
+    ranked = sorted(found, key=lambda slot: -found[slot].roc_auc)
+    if len(ranked) > 1:
+        best, second = (found[slot] for slot in ranked[:2])
+        gap = best.roc_auc - second.roc_auc
+        error = (best.roc_auc_standard_error**2 + second.roc_auc_standard_error**2) ** 0.5
+        better = "better than" if gap > 2 * error else "about as well as (within two standard errors)"
+        first, other = (fits[slot].model.name for slot in ranked[:2])
+        areas = f"AUC {best.roc_auc:.3f} against {second.roc_auc:.3f}"
+        st.markdown(f"**{first}** finds them {better} **{other}**: {areas}.")
     rows = [
-        f"| {fits[slot].model.name} | {one.roc_auc:.3f} ± {one.roc_auc_standard_error:.3f} | "
-        f"{one.precision or 0:.0%} | {one.recall:.0%} |"
+        (
+            fits[slot].model.name,
+            unbroken(f"{one.roc_auc:.3f} ± {one.roc_auc_standard_error:.3f}"),
+            "—" if one.precision is None else f"{one.precision:.0%}",
+            f"{one.recall:.0%}",
+        )
         for slot, one in found.items()
     ]
-    table = "\n".join(["| Estimator | ROC AUC | precision | recall |", "|:--|--:|--:|--:|", *rows])
-    ranked = sorted(found, key=lambda slot: -found[slot].roc_auc)
-    if len(ranked) < 2:
-        return table
-    best, second = (found[slot] for slot in ranked[:2])
-    gap, error = (
-        best.roc_auc - second.roc_auc,
-        (best.roc_auc_standard_error**2 + second.roc_auc_standard_error**2) ** 0.5,
-    )
-    names = [fits[slot].model.name for slot in ranked[:2]]
-    words = (
-        "finds them better than" if gap > 2 * error else "finds them about as well as (within two standard errors)"
-    )
-    return f"**{names[0]}** {words} **{names[1]}**: AUC {best.roc_auc:.3f} against {second.roc_auc:.3f}.\n\n{table}"
+    table("detection", ("Estimator", "ROC AUC", "precision", "recall"), rows)

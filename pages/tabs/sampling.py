@@ -11,6 +11,7 @@ from engine.density.inverse_transform import GridSampler
 from engine.grid import Array, Grid
 from engine.plots import style
 from engine.plots.curves import inverse_cdf_figure, scatter_figure
+from engine.plots.numbers import written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import CELLS, Fit, density
 from pages.widgets.live_figure import live_figure
@@ -59,7 +60,7 @@ def _two_dimensions(sampler: GridSampler, u: Array, drawn: Array, x: Array, data
         figure = inverse_cdf_figure(sampler.edges[0], sampler.marginal_cdf, u[:, 0], drawn[:, 0], "x₁")
         live_figure(figure, key="sampling.marginal", height=HEIGHT, alt="Marginal CDF of the first coordinate")
     with second:
-        st.markdown(f"**2** u₂ picks **x₂** by the CDF given x₁ = {drawn[0, 0]:.2f}")
+        st.markdown(f"**2** u₂ picks **x₂** by the CDF given x₁ = {written(drawn[0, 0], '.2f')}")
         cdf = sampler.conditional_cdf(float(drawn[0, 0]))
         figure = inverse_cdf_figure(sampler.edges[1], cdf, u[:1, 1], drawn[:1, 1], "x₂")
         live_figure(figure, key="sampling.conditional", height=HEIGHT, alt="Conditional CDF of the second coordinate")

@@ -10,6 +10,7 @@ import streamlit as st
 from engine.grid import Array
 from engine.model import DataError, SelectionCurve
 from engine.plots.curves import likelihood_figure, selection_figure
+from engine.plots.numbers import written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import KEEP, Fit, Recipe, number_in_use
 from pages.widgets.live_figure import live_figure
@@ -43,7 +44,7 @@ def _show_one(slot: str, fitted: Fit, x: Array) -> None:
         surface = model.likelihood_surface(x)
         figure = likelihood_figure(surface.names, surface.axes, surface.log_likelihood, surface.maximum)
         live_figure(figure, key=f"{slot}.likelihood", height=HEIGHT, alt="Likelihood surface with its maximum")
-        best = ", ".join(f"{name} = {value:.4g}" for name, value in model.parameters.items())
+        best = ", ".join(f"{name} = {written(value, '.4g')}" for name, value in model.parameters.items())
         st.caption(f"The maximum of the likelihood (×): {best}.")
         return
     curve = _curve(fitted.recipe, x)
@@ -53,7 +54,7 @@ def _show_one(slot: str, fitted: Fit, x: Array) -> None:
     figure = selection_figure(curve, _in_use(model, curve))
     live_figure(figure, key=f"{slot}.selection", height=HEIGHT, alt=f"{curve.parameter} selection curve")
     goal = "lowest" if curve.minimise else "highest"
-    best = "; ".join(f"{name}: {value:.3g}" for name, value in curve.best.items())
+    best = "; ".join(f"{name}: {written(value, '.3g')}" for name, value in curve.best.items())
     st.caption(f"The {goal} score wins (○ {best}); the dashed line is what the card uses.")
 
 

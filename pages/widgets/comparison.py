@@ -11,8 +11,10 @@ from engine.divergence import Divergences
 from engine.evaluation import Score
 from engine.grid import Array
 from engine.model import DataError
+from engine.plots.numbers import written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import HELD_OUT, Fit, divergences_to_truth, held_out_score, training_score
+from pages.widgets.table import table, unbroken
 
 HEAD = ("Estimator", "Held-out log-likelihood", "Training", "Free parameters", "Fit time")
 TRUTH_HEAD = ("KL", "reverse KL", "TV", "JS")
@@ -25,9 +27,7 @@ def comparison_table(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     known = data.preset is not None and data.preset.log_prob is not None
     fresh = data.fresh(HELD_OUT, seed=data.seed + 10_007)
     rows = [_row(fitted, data, x, fresh, known) for fitted in fits.values()]
-    head = HEAD + (TRUTH_HEAD if known else ())
-    lines = ["| " + " | ".join(head) + " |", "|" + ":--|" + "--:|" * (len(head) - 1)]
-    st.markdown("\n".join(lines + ["| " + " | ".join(row) + " |" for row in rows]))
+    table("scores", HEAD + (TRUTH_HEAD if known else ()), rows)
     how = f"{HELD_OUT:,} fresh points of the same shape" if fresh is not None else "5-fold cross-validation"
     notes = [f"Log-likelihoods in nats per point ± one standard error, held out by {how}."]
     if known:
@@ -62,9 +62,9 @@ def _row(fitted: Fit, data: DataSet, x: Array, fresh: Array | None, known: bool)
 
 def _score(score: Score, *, error: bool = True) -> str:
     if score.n_zero:
-        return f"−∞ ({score.n_zero} of {score.n} points have density 0)"
+        return f"−∞ ({score.n_zero:,} of {score.n:,} points have density 0)"
     spread = f" ± {score.standard_error:.3f}" if error and score.standard_error is not None else ""
-    return f"{score.mean:.3f}{spread}".replace("-", "−")
+    return unbroken(f"{written(score.mean, '.3f')}{spread}")
 
 
 def _divergences(found: Divergences) -> list[str]:
@@ -77,8 +77,9 @@ def _with_error(value: float, error: float) -> str:
     """Show the quadrature's error where it would change a digit."""
     if math.isinf(value):
         return "∞"
-    return f"{value:.3f}" if not error >= 0.0005 else f"{value:.3f} ± {error:.3f}"
+    spread = f" ± {error:.3f}" if error >= 0.0005 else ""
+    return unbroken(f"{written(value, '.3f')}{spread}")
 
 
 def _seconds(seconds: float) -> str:
-    return f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s"
+    return unbroken(f"{seconds * 1e3:.1f} ms" if seconds < 1 else f"{seconds:.2f} s")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
@@ -10,8 +11,10 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from engine.model import HyperparameterError, Hyperparameters, check
+from pages.widgets.handle import Bounds, handle
 
 BY_HAND = "by hand"
+BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}  # of every control
 
 
 def label_of(name: str) -> str:
@@ -25,27 +28,47 @@ def control_form(
 ) -> Hyperparameters:
     """Draw a widget for every field and return the hyperparameters they make.
 
-    Every widget is bound to the query parameter `key.field`. `by_hand`, read when a person takes
-    over from a rule, gives the number that the field then starts from; `given` sets fields that have no widget here.
-    A value out of bounds gets its sentence under its control, and the field's default is used instead.
+    Every widget is bound to the query parameter `key.field` and remembered for the session. `by_hand`, read when a
+    person takes over from a rule, gives the number that the field then starts from; `given` sets fields that have no
+    widget here. A value out of bounds gets its sentence under its control, and the field's default is used instead.
     """
+    memory = _recall(hyperparameters, key)
     values: dict[str, Any] = dict(given)
     places: dict[str, Any] = {}
     for name, field in hyperparameters.model_fields.items():
         if name in values or _hidden(field):
             continue
-        place = st.container(gap=None)
+        place = st.container(gap="xsmall")
         with place:
             values[name] = _control(name, field, f"{key}.{name}", {} if by_hand is None else by_hand)
         places[name] = place
+        memory.update((name, st.session_state[name]) for name in _keys(name, key) if name in st.session_state)
     try:
         return check(hyperparameters, values)
     except HyperparameterError as error:
         for name, sentence in error.fields.items():
             values.pop(name, None)
             place = places.get(name, st)
+            sentence = sentence.replace(" -", " −")
             place.markdown(f":red[:material/error: {sentence} The default is used instead.]")
         return check(hyperparameters, values)
+
+
+def _recall(hyperparameters: type[Hyperparameters], key: str) -> dict[str, Any]:
+    """Give a model back its controls' values where another had its own under the same names; return its memory."""
+    of = hyperparameters.__qualname__
+    memories: dict[str, dict[str, Any]] = st.session_state.setdefault(f"{key}.memories", {})
+    if next(reversed(memories), of) != of:  # the last one is the model shown before
+        for name, value in memories.get(of, {}).items():
+            st.session_state[name] = value
+    memory = memories.pop(of, {})
+    memories[of] = memory
+    return memory
+
+
+def _keys(name: str, key: str) -> tuple[str, str]:
+    """Return the keys of a field's control and of its number by hand."""
+    return f"{key}.{name}", f"{key}.{name}.value"
 
 
 def _hidden(field: FieldInfo) -> bool:
@@ -57,23 +80,23 @@ def _control(name: str, field: FieldInfo, key: str, by_hand: Mapping[str, float]
     kinds = _kinds(field)
     label, text, default = label_of(name), field.description, field.default
     if bool in kinds:
-        return st.toggle(label, value=default, help=text, key=key, bind="query-params")
+        return st.toggle(label, value=default, help=text, key=key, **BOUND)
     number = next((kind for kind in kinds if kind in (int, float)), None)
     choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
     if number is None:
-        return st.selectbox(label, choices, choices.index(default), help=text, key=key, bind="query-params")
+        return st.selectbox(label, choices, choices.index(default), help=text, key=key, **BOUND)
     if not choices:
-        return _number(label, number, default, key, text)
+        return _number(label, number, default, key, text, _bounds(field))
     options = [*choices, BY_HAND]
     start = options.index(default) if default in choices else len(choices)
     value_key = f"{key}.value"
     rule = st.selectbox(
-        label, options, start, help=text, key=key, bind="query-params",
+        label, options, start, help=text, key=key, **BOUND,
         on_change=_take_over, args=(key, value_key, number, by_hand, name),
     )  # fmt: skip
     if rule != BY_HAND:
         return rule
-    return _number(f"{label} by hand", number, 1 if default in choices else default, value_key, None)
+    return _number(f"{label} by hand", number, 1 if default in choices else default, value_key, None, _bounds(field))
 
 
 def _take_over(key: str, value_key: str, kind: type, by_hand: Mapping[str, float], name: str) -> None:
@@ -82,13 +105,38 @@ def _take_over(key: str, value_key: str, kind: type, by_hand: Mapping[str, float
         st.session_state[value_key] = kind(float(f"{by_hand[name]:.3g}"))
 
 
-def _number(label: str, kind: type, default: float, key: str, text: str | None) -> float:
+def _number(label: str, kind: type, default: float, key: str, text: str | None, bounds: Bounds) -> float:
+    """Draw a number; one that can only be positive gets a handle to drag beside the exact field."""
+    if not bounds[0] > 0:
+        return _exact(label, kind, default, key, text)
+    left, right = st.columns([3, 2], gap="xsmall", vertical_alignment="bottom", wrap=False)
+    with right:
+        value = _exact(f"{label}, exactly", kind, default, key, None, label_visibility="collapsed")
+    with left:
+        handle(label, kind, value if bounds[0] <= value <= bounds[1] else default, key, bounds=bounds, text=text)
+    return value
+
+
+def _exact(label: str, kind: type, default: float, key: str, text: str | None, **look: Any) -> float:
     # No bounds for Streamlit: it would drop a bad value in silence, where the person deserves a sentence.
     if kind is int:
-        return st.number_input(label, value=int(default), step=1, key=key, help=text, bind="query-params")
-    return st.number_input(
-        label, value=float(default), step=0.01, format="%.4g", key=key, help=text, bind="query-params"
-    )
+        return st.number_input(label, value=int(default), step=1, key=key, help=text, **look, **BOUND)
+    now = abs(float(st.session_state.get(key, default))) or 0.2
+    step = float(f"{now / 20:.0e}")  # a press of + or − changes a number by about a twentieth, whatever its size
+    return st.number_input(label, value=float(default), step=step, format="%.4g", key=key, help=text, **look, **BOUND)
+
+
+def _bounds(field: FieldInfo) -> Bounds:
+    """Return the smallest and the largest number that a field may be, infinite where it may be any."""
+    notes = list(field.metadata)
+    for kind in get_args(field.annotation):
+        for note in get_args(kind)[1:] if get_origin(kind) is Annotated else ():
+            notes += note.metadata if isinstance(note, FieldInfo) else [note]
+    low = [note.ge for note in notes if hasattr(note, "ge")]
+    low += [math.nextafter(note.gt, math.inf) for note in notes if hasattr(note, "gt")]
+    high = [note.le for note in notes if hasattr(note, "le")]
+    high += [math.nextafter(note.lt, -math.inf) for note in notes if hasattr(note, "lt")]
+    return max(low, default=-math.inf), min(high, default=math.inf)
 
 
 def _kinds(field: FieldInfo) -> list[Any]:

@@ -15,7 +15,8 @@ from pages.widgets.drawing_pad import Drawing, current_drawing, drawing_pad, pla
 from pages.widgets.upload import offer_own_points
 
 DRAWN = "drawn"
-PARAMETER = "points"  # the query parameter that carries drawn points
+PARAMETER = "points"  # the query parameter that carries drawn points and the starts among them
+STARTS = "starts"  # the one that carries the starts placed on a preset
 DEFAULT_DOMAIN: Domain = ((-4.0, 4.0), (-4.0, 4.0))
 PRESETS = {preset.name: preset for preset in presets()}
 
@@ -50,39 +51,53 @@ class DataSet:
 def data_source(key: str = "pad", *, markers: bool = False) -> DataSet:
     """Draw the data controls and the pad; return the current data set."""
     _open_link(key)
-    if current_drawing(key).edited and st.session_state.get("data") != DRAWN:
+    if st.session_state.get(f"{key}.placed") and current_drawing(key).edited:
         st.session_state["data"] = DRAWN  # the person has added to a preset: from here on the points are theirs
     name = st.selectbox(
         "Data", [*PRESETS, DRAWN], list(PRESETS).index("two_moons"), key="data", bind="query-params",
         format_func=lambda value: PRESETS[value].title if value in PRESETS else "Drawn or uploaded",
-        help="A shape with a known density, or your own points: draw on the pad, upload or paste.",
+        help="A shape with a known density, or your own points: draw on the pad, upload or paste.", on_change=_chosen,
     )  # fmt: skip
     pad = st.container()  # above the sliders, which go when a person draws: the pad must not move under the pointer
-    points, noise, seed = (None, None, 0) if name == DRAWN else _preset(name, key)
+    with st.container():  # there in any case: a popover that changed its place would pass being open to the next
+        points, noise, seed = (None, None, 0) if name == DRAWN else _preset(name, key)
+    if points is None:
+        st.session_state[f"{key}.placed"] = None
     domain = points.domain if points else st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN)
     st.session_state[f"{key}.domain"] = domain
     with pad:
         drawing = drawing_pad(key, domain=domain, dimension=len(domain), markers=markers)
-    offer_own_points(key, drawing)
+    offer_own_points(key)
+    note = st.container()
     x, labels, starts = drawing.x, drawing.labels, drawing.markers
-    if text := _write_link(name, drawing, domain):
-        x, labels, starts = _decoded(text)  # rounded as in the link, so that whoever opens it has the very same fit
+    with note:
+        text = _write_link(name, drawing, domain)
+    if text:
+        # Rounded as in the link, so that whoever opens it has the very same fit.
+        drawn, kinds, starts = _decoded(text)
+        x, labels = (drawn, kinds) if points is None else (x, labels)
     return DataSet(name, x, labels, starts, domain, points, noise, seed)
 
 
+def _chosen() -> None:
+    """Start a preset that a person has just chosen at its own noise, which means another thing for each."""
+    if (name := st.session_state["data"]) in PRESETS:
+        st.session_state["noise"] = PRESETS[name].noise
+
+
 def _preset(name: str, key: str) -> tuple[Points, float, int]:
-    """Draw a preset's sliders, and put its points on the pad when any of them has changed."""
+    """Draw the preset's sliders and put its points on the pad when they change, beside the starts that lie there."""
     preset = PRESETS[name]
-    left, middle, right = st.columns(3, gap="xsmall", wrap=False)
     low, high = preset.noise_bounds
-    with left:
+    cells = st.grid(3, min_column_width=80, gap="small")
+    with cells.cell():
         n = st.slider("n", 10, 5000, preset.points, 10, key="n", bind="query-params")
-    with middle:
+    with cells.cell():
         noise = st.slider(
             "Noise", low, high, preset.noise, (high - low) / 100, format="%.3g", key="noise", bind="query-params",
             help=preset.noise_label,
         )  # fmt: skip
-    with right:
+    with cells.cell():
         seed = int(
             st.slider("Seed", 0, 100, 0, key="seed", bind="query-params", help="Another seed, another sample.")
         )
@@ -90,25 +105,41 @@ def _preset(name: str, key: str) -> tuple[Points, float, int]:
     choice = (name, n, noise, seed)
     if st.session_state.get(f"{key}.placed") != choice:
         st.session_state[f"{key}.placed"] = choice
-        place_points(key, points.x, points.labels)
+        place_points(key, points.x, points.labels, _inside(_starts(key, len(points.domain)), points.domain))
     return points, noise, seed
 
 
+def _starts(key: str, dimension: int) -> Array:
+    """Return the starts placed by hand, on the pad or in a link just opened, if they are of this dimension."""
+    opened = st.session_state.pop(f"{key}.starts", None)
+    before = len(st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN))
+    starts = current_drawing(key, before).markers if opened is None else opened
+    return starts if starts.shape[1] == dimension else np.empty((0, dimension), np.float32)
+
+
+def _inside(x: Array, domain: Domain) -> Array:
+    low, high = np.transpose(domain)
+    return x[((low <= x) & (x <= high)).all(axis=1)]
+
+
 def _open_link(key: str) -> None:
-    """Put the points that a copied link carries on the pad, once for each session."""
+    """Take the points or starts that a copied link carries, once for each session."""
     if f"{key}.opened" in st.session_state:
         return
     st.session_state[f"{key}.opened"] = True
-    text = st.query_params.get(PARAMETER)
-    if not text or st.query_params.get("data") not in (DRAWN, "Drawn or uploaded"):
+    own = st.query_params.get("data") in (DRAWN, "Drawn or uploaded")
+    text = st.query_params.get(PARAMETER if own else STARTS)
+    if not text:
         return
     try:
-        *_, domain = decode_points(text)
+        if own:
+            place_points(key, *_decoded(text))
+            *_, st.session_state[f"{key}.domain"] = decode_points(text)
+        else:
+            *_, st.session_state[f"{key}.starts"] = _decoded(text)
     except DataError as error:
-        st.warning(f"The link's points could not be read: {error}", icon=":material/link_off:")
-        return
-    st.session_state[f"{key}.domain"] = domain
-    place_points(key, *_decoded(text))
+        what = "points" if own else "starts"
+        st.warning(f"The link's {what} could not be read: {error}", icon=":material/link_off:")
 
 
 def _decoded(text: str) -> tuple[Array, npt.NDArray[np.uint8], Array]:
@@ -120,17 +151,20 @@ def _decoded(text: str) -> tuple[Array, npt.NDArray[np.uint8], Array]:
 
 
 def _write_link(name: str, drawing: Drawing, domain: Domain) -> str | None:
-    """Keep drawn points in the address and return their code, or say that they are too many for one."""
-    markers = np.full(len(drawing.markers), 2, np.uint8)
-    x, labels = np.concatenate([drawing.x, drawing.markers]), np.concatenate([drawing.labels, markers])
+    """Keep drawn points in the address, or a preset's starts; return their code, or say that they are too many."""
+    x, labels = drawing.markers, np.full(len(drawing.markers), 2, np.uint8)
+    if name == DRAWN:
+        x, labels = np.concatenate([drawing.x, x]), np.concatenate([drawing.labels, labels])
     text = None
-    if name == DRAWN and len(x):
+    if len(x):
         try:
             text = encode_points(x, labels, domain)
         except DataError as error:
             st.caption(f":material/link_off: {error}")
-    if text is None:
-        st.query_params.pop(PARAMETER, None)
-    elif st.query_params.get(PARAMETER) != text:
-        st.query_params[PARAMETER] = text
+    codes = {PARAMETER: None, STARTS: None, PARAMETER if name == DRAWN else STARTS: text}
+    for parameter, code in codes.items():
+        if code is None:
+            st.query_params.pop(parameter, None)
+        elif st.query_params.get(parameter) != code:
+            st.query_params[parameter] = code
     return text

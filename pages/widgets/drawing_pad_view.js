@@ -2,7 +2,7 @@
 
 const PALETTES = {
   light: { points: ["#0072B2", "#CC79A7"], marker: "#1a1a1a" },
-  dark: { points: ["#56B4E9", "#CC79A7"], marker: "#ffffff" },
+  dark: { points: ["#56B4E9", "#F2B3D5"], marker: "#ffffff" },
 };
 
 /** Round steps of 1, 2 or 5 times a power of ten, about `count` of them, inside [low, high]. */

@@ -99,9 +99,10 @@ def _moved(key: str, names: tuple[str, ...], on_move: Callable[[str, float, floa
     message = st.session_state[key].get("moved")
     if on_move is None or not isinstance(message, dict) or message.get("name") not in names:
         return
-    x, y = message.get("x"), message.get("y")
-    if all(isinstance(value, int | float) and math.isfinite(value) for value in (x, y)):
-        on_move(message["name"], float(x), float(y))
+    at = [message.get(axis) for axis in ("x", "y")]
+    x, y = (float(value) if isinstance(value, int | float) else math.nan for value in at)
+    if math.isfinite(x) and math.isfinite(y):
+        on_move(message["name"], x, y)
 
 
 def _message(figure: go.Figure | dict[str, Any], **options: Any) -> bytes:

@@ -9,28 +9,28 @@ from engine.data import Table, read_csv, read_npy, read_paste
 from engine.data.tables import MAX_BYTES, MAX_ROWS
 from engine.grid import Array, Domain
 from engine.model import DataError
-from pages.widgets.drawing_pad import Drawing, place_points
+from pages.widgets.drawing_pad import place_points
 
 
-def offer_own_points(key: str, drawing: Drawing) -> None:
+def offer_own_points(key: str) -> None:
     """Offer to upload or paste points; put them on the pad `key` when they are good."""
-    with st.popover(":material/upload: Upload or paste", width="stretch"):
-        st.caption(
-            f"One column is 1-D, two are x and y, of more you choose two. A header is optional. "
-            f"At most {MAX_ROWS:,} rows and {MAX_BYTES // 2**20} MB."
-        )
+    with st.popover(":material/upload: Upload or paste", width="stretch", key=f"{key}.own", on_change="rerun"):
+        outcome = st.container()  # above what it came from, since a popover low on the page shows its top only
         file = st.file_uploader("CSV or NPY file", type=["csv", "txt", "tsv", "npy"], key=f"{key}.file")
-        text = st.text_area("or paste rows", placeholder="0.5, 1.2\n0.7, 1.0", height=110, key=f"{key}.text")
-        try:
-            if file is not None:
-                table = _read(file.getvalue(), file.name.endswith(".npy"))
-            elif text.strip():
-                table = read_paste(text)
-            else:
-                return
-            _place(key, table)
-        except DataError as error:
-            st.error(str(error), icon=":material/error:")
+        text = st.text_area("or paste rows", placeholder="0.5, 1.2\n0.7, 1.0", height=90, key=f"{key}.text")
+        with outcome:
+            try:
+                if file is not None:
+                    _place(key, _read(file.getvalue(), file.name.endswith(".npy")))
+                elif text.strip():
+                    _place(key, read_paste(text))
+                else:
+                    st.caption(
+                        f"One column is 1-D, two are x and y, of more you choose two. A header is optional. "
+                        f"At most {MAX_ROWS:,} rows and {MAX_BYTES / 1e6:g} MB."
+                    )
+            except DataError as error:
+                st.error(str(error), icon=":material/error:")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -48,21 +48,20 @@ def _place(key: str, table: Table) -> None:
         first = left.selectbox("x", range(len(names)), 0, format_func=names.__getitem__, key=f"{key}.x")
         second = right.selectbox("y", range(len(names)), 1, format_func=names.__getitem__, key=f"{key}.y")
         columns = (first, second)
-    for note in table.notes:
-        st.caption(note)
-    consent = False
-    if table.non_finite_rows:
-        consent = st.checkbox(
-            f"Leave out {table.non_finite_rows} rows with NaN or infinite values", key=f"{key}.drop"
-        )
-    x = table.points(columns, drop_non_finite=consent)
-    if st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=(key, x)):
-        st.caption("On the pad.")
+    if table.notes:
+        st.caption(" ".join(table.notes))
+    bad = int(np.count_nonzero(~np.isfinite(table.values[:, columns]).all(axis=1)))
+    rows = "1 row" if bad == 1 else f"{bad:,} rows"
+    if bad and not st.checkbox(f"Leave out {rows} with missing, NaN or infinite values", key=f"{key}.drop"):
+        return
+    x = table.points(columns, drop_non_finite=True)
+    st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=(key, x))
 
 
 def _use(key: str, x: Array) -> None:
     st.session_state["data"] = "drawn"
     st.session_state[f"{key}.domain"] = around(x)
+    st.session_state[f"{key}.own"] = False  # closes the popover
     place_points(key, x)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections import Counter
 from dataclasses import dataclass
 
 import pytest
@@ -228,7 +229,45 @@ def test_finger_draws_on_a_phone_and_the_toolbar_fits(serve, open_page):
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     buttons = [button.bounding_box() for button in page.get_by_role("toolbar").get_by_role("button").all()]
     visible = [box for box in buttons if box]
-    assert all(box["width"] >= 36 and box["height"] >= 36 and box["x"] + box["width"] <= 320 for box in visible)
+    assert all(box["width"] >= 40 and box["height"] >= 40 and box["x"] + box["width"] <= 320 for box in visible)
+
+
+def rows(pad):
+    """Return how many buttons each row of the toolbar has, from above."""
+    tops = [button.bounding_box() for button in pad.page.get_by_role("toolbar").get_by_role("button").all()]
+    counts = Counter(box["y"] for box in tops if box)
+    return [counts[top] for top in sorted(counts)]
+
+
+@pytest.mark.parametrize("width", [300, 360])
+def test_all_ten_buttons_fit_on_one_line_of_a_column(pad, width):
+    pad.page.locator(".pad").evaluate("(pad, width) => { pad.style.width = `${width}px` }", width)
+    assert rows(pad) == [10]
+
+
+def test_a_phone_has_one_row_of_targets_for_a_finger(serve, open_page):
+    page = open_page(serve(DEMO), viewport={"width": 390, "height": 844}, is_mobile=True, has_touch=True)
+    pad = Pad(page)
+    pad.surface.wait_for()
+    assert rows(pad) == [9]
+
+
+def test_a_pen_that_is_pressed_harder_gives_more_points(pad):
+    pen = pad.page.context.new_cdp_session(pad.page)
+
+    def stroke(force: float, height: float) -> int:
+        before = pad.agrees()
+        way = [pad.at(0.2 + 0.03 * i, height) for i in range(20)]
+        kinds = ["mousePressed", *["mouseMoved"] * 18, "mouseReleased"]
+        for kind, (x, y) in zip(kinds, way, strict=True):
+            held = {"button": "left", "buttons": 1, "clickCount": 1, "pointerType": "pen", "force": force}
+            pen.send("Input.dispatchMouseEvent", {"type": kind, "x": x, "y": y, **held})
+        pad.settled("edited=True")
+        return pad.agrees() - before
+
+    light, hard = stroke(0.2, 0.3), stroke(0.9, 0.7)
+    assert light > 10
+    assert hard > 2 * light
 
 
 def test_a_unit_is_as_long_along_x_as_along_y(pad):

@@ -70,6 +70,17 @@ def test_frame_carries_settings_and_points_to_the_browser(session):
     assert not settings["classes"]
 
 
+def test_markers_do_not_make_the_points_edited(session):
+    place_points("pad", [[1.0, 1.0]], markers=[[2.0, 2.0]])
+    drawing_pad("pad", domain=SQUARE)
+    send(session, [[1, 1, 0], [0, 0, MARKER], [1, 0, MARKER]], revision=1, sequence=1)
+    drawing = drawing_pad("pad", domain=SQUARE)
+    assert len(drawing.markers) == 2
+    assert not drawing.edited
+    send(session, [[0, 0, MARKER]], revision=1, sequence=2)
+    assert drawing_pad("pad", domain=SQUARE).edited
+
+
 def test_drawn_points_replace_the_content_and_edited_means_different_from_placed(session):
     place_points("pad", [[1.0, 1.0]])
     drawing_pad("pad", domain=SQUARE)

@@ -10,11 +10,16 @@ from scipy.stats import multivariate_normal, norm
 
 from engine.data import load_points, preset
 from engine.divergence import (
+    alpha_divergence,
     divergences,
+    hellinger_distance,
+    jeffreys_divergence,
+    js_distance,
     js_divergence,
     kl_divergence,
     reverse_kl_divergence,
     total_variation,
+    wasserstein_distance,
 )
 from engine.grid import Grid
 from engine.model import DataError
@@ -43,6 +48,12 @@ class Normal:
         (js_divergence, SHIFTED, 0.111421),
         (kl_divergence, WIDE, 0.318147),
         (reverse_kl_divergence, WIDE, 0.806853),
+        (jeffreys_divergence, WIDE, 1.125),
+        (hellinger_distance, SHIFTED, np.sqrt(1 - np.exp(-1 / 8))),
+        (js_distance, SHIFTED, np.sqrt(0.111421)),
+        (alpha_divergence, SHIFTED, 4 * (1 - np.exp(-1 / 8))),
+        (wasserstein_distance, SHIFTED, 1.0),
+        (wasserstein_distance, WIDE, np.sqrt(2 / np.pi)),
     ],
 )
 def test_normal_distributions_have_the_known_divergences(measure, q, expected):
@@ -116,6 +127,10 @@ def test_inequalities_hold_for_all_densities(pair):
     # The Hellinger distance H² = 1 − ∫√(pq) bounds total variation from both sides (Le Cam).
     hellinger = 1 - np.sum(np.exp(0.5 * (p + q)))
     assert hellinger - slack <= tv <= np.sqrt(2 * hellinger + slack)
+    assert result.hellinger**2 == pytest.approx(hellinger, abs=1e-9)
+    assert result.js_distance**2 == pytest.approx(js, abs=1e-12)
+    assert result.jeffreys == pytest.approx(result.kl + result.reverse_kl, abs=1e-12)
+    assert result.alpha == pytest.approx(4 * hellinger, abs=1e-8)
     assert js_divergence(q, p, grid) == pytest.approx(js, abs=1e-12)
     assert all(
         np.isfinite(error) or result.kl == np.inf or result.reverse_kl == np.inf for error in result.error.values()
@@ -163,3 +178,13 @@ def test_input_without_a_divergence_gets_a_sentence(p, sentence):
     for measure in (kl_divergence, js_divergence, total_variation, divergences):
         with pytest.raises(DataError, match=sentence):
             measure(p, STANDARD, LINE)
+
+
+@settings(max_examples=100, deadline=None)
+@given(log_densities(), st.integers(0, 2**32 - 1))
+def test_the_metrics_keep_the_triangle_inequality(pair, seed):
+    p, q, grid = pair
+    with np.errstate(divide="ignore"):
+        third = np.log(np.random.default_rng(seed).dirichlet(np.full(p.size, 0.3)))
+    for metric in (js_distance, hellinger_distance, total_variation, wasserstein_distance):
+        assert metric(p, q, grid) <= metric(p, third, grid) + metric(third, q, grid) + 1e-7

@@ -1,0 +1,123 @@
+"""The figure of a fit to a target in the plane: p as filled contours, q as ellipses, and q's way from its start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.grid import Array, Grid
+from engine.plots import style
+from engine.plots.density import HOVER_2D, Figure, Trace, mass_levels
+from engine.plots.numbers import written
+
+BANDS = (0.95, 0.8, 0.6, 0.4, 0.2)  # masses of p within its contours
+FRAMES = 60  # at most; a long history is shown in equal strides
+FAINT, DEEP = (255, 255, 255), (0, 114, 178)
+
+
+def frame_numbers(length: int) -> list[int]:
+    """Return which of `length` iterations are shown: all, or 60 of them with the first and the last."""
+    return sorted({round(float(at)) for at in np.linspace(0, length - 1, min(length, FRAMES))})
+
+
+def fit_figure(
+    density: Array,
+    grid: Grid,
+    means: Sequence[Array],
+    outlines: Sequence[Array],
+    captions: Sequence[str],
+    optima: Sequence[tuple[Array, bool]] = (),
+    starts: tuple[Array, npt.NDArray[np.int64]] | None = None,
+) -> Figure:
+    """Return the figure, with a frame for each of T steps.
+
+    `density` is p on `grid`; `means` (K, 2), `outlines` (K, m, 2) and `captions` belong to each step; `optima` are
+    outlines (K, m, 2) with whether each is global, `starts` (n, 2) with the number (n,) of the optimum each ends in.
+    """
+    traces = [_filled_contours(density, grid)]
+    if starts is not None:
+        points, ends = starts
+        colours = [style.CLASSES[2 + number % 8] if number >= 0 else style.TRUTH for number in ends]
+        traces.append(_markers(points, colours, 5, "starts"))
+    for number, (outline, is_global) in enumerate(optima):
+        line = {"color": style.CLASSES[2 + number % 8], "width": 2.5, "dash": "solid" if is_global else "dash"}
+        traces.append(_line(_joined(outline), line, "global optimum" if is_global else "local optimum"))
+    first = len(traces)
+    ways = np.stack(means)  # (T, K, 2)
+    steps = [
+        [
+            _line(_joined(ways[: t + 1].transpose(1, 0, 2)), {"color": style.MODEL, "width": 1.5}, "way"),
+            _line(_joined(outlines[t]), {"color": style.MODEL, "width": 3}, "q"),
+            _markers(ways[t], style.MODEL, 9, "means of q"),
+        ]
+        for t in range(len(ways))
+    ]
+    frames = [
+        {
+            "name": caption,
+            "traces": list(range(first, first + 3)),
+            "data": [{"x": trace["x"], "y": trace["y"]} for trace in step],
+        }
+        for caption, step in zip(captions, steps, strict=True)
+    ]
+    (left, right), (bottom, top) = grid.domain
+    shared = {"constrain": "domain", "showgrid": False}
+    layout = style.plain_layout(
+        xaxis={**shared, "range": [left, right], "title": style.title("x₁")},
+        yaxis={**shared, "range": [bottom, top], "title": style.title("x₂"), "scaleanchor": "x"},
+    )
+    return {"data": [*traces, *steps[-1]], "layout": layout, "frames": frames}
+
+
+def caption(iteration: int, value: float, unit: str) -> str:
+    """Return the line under a step: its iteration, and the objective there."""
+    number = written(value, ".4f") if np.isfinite(value) else "∞"
+    return f"iteration {iteration}: {number} {unit}".rstrip()
+
+
+def _filled_contours(density: Array, grid: Grid) -> Trace:
+    """Colour p in steps between contours that hold 95, 80, 60, 40 and 20 % of it."""
+    x, y = (axis.astype(np.float32) for axis in grid.axes)
+    top = float(density.max()) or 1.0
+    mass = mass_levels(density)
+    thresholds = [float(np.min(density, where=mass <= band, initial=top)) / top for band in BANDS]
+    # Steps thinner than one of the 256 colours of a scale can't be told apart.
+    edges = np.clip([0.0, *thresholds, 1.0], 0, 1)
+    tones = [_tone(i / len(BANDS)) for i in range(len(BANDS) + 1)]
+    scale = [[float(at), tone] for i, tone in enumerate(tones) for at in (edges[i], edges[i + 1])]
+    return {
+        "type": "heatmap", "x": x, "y": y, "z": np.asarray(density, np.float32), "zmin": 0, "zmax": top, "name": "p",
+        "colorscale": scale, "showscale": False, "hovertemplate": HOVER_2D, "meta": style.PAINTED,
+    }  # fmt: skip
+
+
+def _tone(part: float) -> str:
+    """Return the colour `part` of the way from the page to the data's blue, or the page's own at 0."""
+    if part == 0:
+        return style.PAPER
+    mixed = [round(faint + 0.85 * part * (deep - faint)) for faint, deep in zip(FAINT, DEEP, strict=True)]
+    return "#" + "".join(f"{value:02X}" for value in mixed)
+
+
+def _joined(curves: Array) -> Array:
+    """Join curves (K, m, 2) into one (…, 2), parted by NaN."""
+    gap = np.full((len(curves), 1, 2), np.nan)
+    return np.concatenate([curves, gap], axis=1).reshape(-1, 2)
+
+
+def _line(points: Array, line: dict[str, object], name: str) -> Trace:
+    return {
+        "type": "scatter", "mode": "lines", "x": points[:, 0], "y": points[:, 1], "line": line, "name": name,
+        "hoverinfo": "skip", "meta": style.PAINTED,
+    }  # fmt: skip
+
+
+def _markers(points: Array, colours: str | list[str], size: int, name: str) -> Trace:
+    outline = {"color": style.PAPER, "width": 1}
+    marker = {"size": size, "color": colours, "symbol": "circle", "opacity": 0.9, "line": outline}
+    return {
+        "type": "scatter", "mode": "markers", "x": points[:, 0], "y": points[:, 1], "marker": marker, "name": name,
+        "hoverinfo": "skip", "meta": style.PAINTED,
+    }  # fmt: skip

@@ -1,0 +1,28 @@
+"""Tables of numbers that stay readable on a phone: real text, under a first column that does not scroll away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from engine.plots import style
+
+# Streamlit tells its own components alone what the theme's colours are, but sets the colour scheme for all.
+PAPER = f":root {{--paper: light-dark({style.PAPER}, {style.DARK[style.PAPER]})}}"
+STYLE = f"<style>{PAPER}\n{Path(__file__).with_suffix('.css').read_text('utf-8')}</style>"
+NO_BREAK_SPACE = "\u00a0"
+
+
+def table(key: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Draw `rows` (Markdown, one string a cell) under `head`: names to the left, the other columns to the right."""
+    lines = [head, [":--", *["--:"] * (len(head) - 1)], *rows]
+    with st.container(key=f"table-{key}"):
+        st.html(STYLE)
+        st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
+
+
+def unbroken(text: str) -> str:
+    """Return `text` with spaces at which no line breaks, as between a number and its error or unit."""
+    return text.replace(" ", NO_BREAK_SPACE)
