@@ -3,8 +3,8 @@
 import os
 
 # Spinning threads cost every visitor about 100 ms a rerun; this must stand before numpy and torch load.
-for library in ("OPENBLAS", "OMP"):
-    os.environ.setdefault(f"{library}_NUM_THREADS", "1")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
