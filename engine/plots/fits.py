@@ -14,7 +14,6 @@ from engine.plots.numbers import written
 
 BANDS = (0.95, 0.8, 0.6, 0.4, 0.2)  # masses of p within its contours
 FRAMES = 60  # at most; a long history is shown in equal strides
-FAINT, DEEP = (255, 255, 255), (0, 114, 178)
 
 
 def frame_numbers(length: int) -> list[int]:
@@ -94,11 +93,8 @@ def _filled_contours(density: Array, grid: Grid) -> Trace:
 
 
 def _tone(part: float) -> str:
-    """Return the colour `part` of the way from the page to the data's blue, or the page's own at 0."""
-    if part == 0:
-        return style.PAPER
-    mixed = [round(faint + 0.85 * part * (deep - faint)) for faint, deep in zip(FAINT, DEEP, strict=True)]
-    return "#" + "".join(f"{value:02X}" for value in mixed)
+    """Return the data's blue, the more opaque the higher `part` is in 0 to 1; the page shows through."""
+    return f"{style.DATA}{round(255 * 0.9 * part):02X}"
 
 
 def _joined(curves: Array) -> Array:

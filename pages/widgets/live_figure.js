@@ -139,7 +139,7 @@ class LiveFigure {
     this.caption.hidden = !frames.length;
     this.timeline.follow(frames.length ? this.options.link : null);
     this.layer.show(this.tracesAt(this.timeline.step));
-    const { dark, handles, sequence } = this.options;
+    const { dark, handles = [], sequence = 0 } = this.options;
     this.handles.show(handles, sequence, (colour) => (this.theme.isDark ? (dark[colour] ?? colour) : colour));
     const frame = this.drawn.slice(0, 4);
     if (this.frameDrawn && same(frame, this.frameDrawn)) {

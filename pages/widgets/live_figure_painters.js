@@ -28,16 +28,16 @@ function paintField(pen, { across, up, z, zmin, zmax, colorscale }) {
   pen.drawImage(sheet, across[0] - width / 2, up.at(-1) - height / 2, width * columns, height * rows);
 }
 
-// Return 256 colours between those of a Plotly colour scale, as little-endian RGBA.
+// Return 256 colours between those of a Plotly colour scale (#RRGGBB or #RRGGBBAA), as little-endian RGBA.
 function coloursOf(scale) {
-  const stops = scale.map(([at, hex]) => [at * 255, ...[1, 3, 5].map((i) => parseInt(hex.slice(i, i + 2), 16))]);
+  const stops = scale.map(([at, hex]) => [at * 255, ...[1, 3, 5, 7].map((i) => parseInt(hex.slice(i, i + 2) || "FF", 16))]);
   const colours = new Uint32Array(256);
   for (let i = 0, k = 1; i < 256; i++) {
     while (stops[k][0] < i) k++;
     const [a, b] = [stops[k - 1], stops[k]];
-    const t = (i - a[0]) / (b[0] - a[0]);
-    const [red, green, blue] = [1, 2, 3].map((part) => Math.round(a[part] + t * (b[part] - a[part])));
-    colours[i] = (255 << 24) | (blue << 16) | (green << 8) | red;
+    const t = (i - a[0]) / (b[0] - a[0] || 1);
+    const [red, green, blue, alpha] = [1, 2, 3, 4].map((part) => Math.round(a[part] + t * (b[part] - a[part])));
+    colours[i] = (alpha << 24) | (blue << 16) | (green << 8) | red;
   }
   return colours;
 }

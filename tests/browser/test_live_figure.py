@@ -237,7 +237,7 @@ def test_late_frames_are_dropped_and_only_a_figure_that_left_is_cleaned_up(demo)
           const cleanUp = show({ data: bytes(newer), parentElement });
           show({ data: bytes(older), parentElement });
           const plot = parentElement.querySelector('.plot');
-          while (!plot._fullLayout) await pause(20);
+          for (let i = 0; i < 500 && !plot._fullLayout; i++) await pause(20);
           const seen = [plot.getAttribute('aria-label')];
           cleanUp();
           await pause(50);
