@@ -53,9 +53,9 @@ class Pad:
     def agrees(self) -> int:
         """Wait until the pad's count and Python's are the same number; return it."""
         for _ in range(80):
-            shown = int(self.shown().split()[0].replace(",", ""))
-            if shown == self.count():
-                return shown
+            first, *_ = self.shown().split() or ["not there yet"]
+            if first.replace(",", "") == str(self.count()):
+                return self.count()
             time.sleep(0.05)
         raise AssertionError(f"The pad shows {self.shown()}, Python has {self.count()}.")
 
