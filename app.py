@@ -16,7 +16,7 @@ STYLE = """<style>
 .stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
 [class*="st-key-card-"] [data-testid="stPopoverButton"] > div > [aria-hidden="true"] {display: none}
 [class*="st-key-card-"] [data-testid="stPopoverButton"] > div {gap: 0}
-[class*="st-key-card-"] [data-testid="stPopoverButton"] {padding-left: 0.6rem; padding-right: 0.6rem}
+[class*="st-key-card-"] [data-testid="stPopoverButton"] {padding: 0; min-width: 1.7rem}
 </style>"""
 
 

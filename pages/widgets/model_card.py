@@ -13,7 +13,7 @@ from engine.grid import Array, Grid
 from engine.model import DataError
 from engine.plots import style
 from engine.plots.density import Overlay, density_figure, hover_kernel
-from pages.widgets.controls import control_form, label_of
+from pages.widgets.controls import BOUND, control_form, label_of
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import CELLS, Fit, Recipe, density, fit, number_in_use
 from pages.widgets.live_figure import live_figure
@@ -40,7 +40,7 @@ def model_card(
     with st.container(border=True, gap="xsmall", key=f"card-{slot}"):
         with st.container(horizontal=True, wrap=False, gap="xsmall", vertical_alignment="center"):
             name = st.selectbox(
-                f"Estimator {slot}", list(choices), list(choices).index(default), key=slot, bind="query-params",
+                f"Estimator {slot}", list(choices), list(choices).index(default), key=slot, **BOUND,
                 format_func=lambda value: choices[value].name, label_visibility="collapsed",
             )  # fmt: skip
             settings = st.popover("", icon=":material/tune:", help="Hyperparameters", key=f"{slot}.settings")
