@@ -19,12 +19,6 @@ TIE = 1e-6  # nats within which two optima are equally good
 _FAINT = {style.DATA: "rgba(0,114,178,0.25)", style.MODEL: "rgba(230,159,0,0.25)"}
 
 
-def amount(value: float, unit: str = "nats", form: str = ".3f") -> str:
-    """Write a measure's value with its unit, and infinity as ∞."""
-    number = written(value, form) if np.isfinite(value) else "∞" if value > 0 else "−∞"
-    return f"{number}\u00a0{unit}" if unit else number
-
-
 def integrands_figure(
     x: Array, p: Array, q: Array, forward: Array, reverse: Array, window: tuple[float, float]
 ) -> Figure:

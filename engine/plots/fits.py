@@ -10,7 +10,7 @@ import numpy.typing as npt
 from engine.grid import Array, Grid
 from engine.plots import style
 from engine.plots.density import HOVER_2D, Figure, Trace, mass_levels
-from engine.plots.numbers import written
+from engine.plots.numbers import amount
 
 BANDS = (0.95, 0.8, 0.6, 0.4, 0.2)  # masses of p within its contours
 FRAMES = 60  # at most; a long history is shown in equal strides
@@ -29,19 +29,21 @@ def fit_figure(
     captions: Sequence[str],
     optima: Sequence[tuple[Array, bool]] = (),
     starts: tuple[Array, npt.NDArray[np.int64]] | None = None,
+    basins: tuple[npt.NDArray[np.int64], Grid] | None = None,
 ) -> Figure:
     """Return the figure, with a frame for each of T steps.
 
     `density` is p on `grid`; `means` (K, 2), `outlines` (K, m, 2) and `captions` belong to each step; `optima` are
-    outlines (K, m, 2) with whether each is global, `starts` (n, 2) with the number (n,) of the optimum each ends in.
+    outlines (K, m, 2) with whether each is global, `starts` (n, 2) with the number (n,) of the optimum each ends in,
+    −1 for none. `basins` are such numbers for the cells of a grid; p is then drawn as lines over their colours.
     """
-    traces = [_filled_contours(density, grid)]
+    traces = [_filled_contours(density, grid)] if basins is None else [_basins(*basins), _contours(density, grid)]
     if starts is not None:
         points, ends = starts
-        colours = [style.CLASSES[2 + number % 8] if number >= 0 else style.TRUTH for number in ends]
+        colours = [_colour(number) for number in ends]
         traces.append(_markers(points, colours, 5, "starts"))
     for number, (outline, is_global) in enumerate(optima):
-        line = {"color": style.CLASSES[2 + number % 8], "width": 2.5, "dash": "solid" if is_global else "dash"}
+        line = {"color": _colour(number), "width": 2.5, "dash": "solid" if is_global else "dash"}
         traces.append(_line(_joined(outline), line, "global optimum" if is_global else "local optimum"))
     first = len(traces)
     ways = np.stack(means)  # (T, K, 2)
@@ -72,8 +74,7 @@ def fit_figure(
 
 def caption(iteration: int, value: float, unit: str) -> str:
     """Return the line under a step: its iteration, and the objective there."""
-    number = written(value, ".4f") if np.isfinite(value) else "∞"
-    return f"iteration {iteration}: {number} {unit}".rstrip()
+    return f"iteration {iteration}: {amount(value, unit, '.4f')}"
 
 
 def _filled_contours(density: Array, grid: Grid) -> Trace:
@@ -90,6 +91,35 @@ def _filled_contours(density: Array, grid: Grid) -> Trace:
         "type": "heatmap", "x": x, "y": y, "z": np.asarray(density, np.float32), "zmin": 0, "zmax": top, "name": "p",
         "colorscale": scale, "showscale": False, "hovertemplate": HOVER_2D, "meta": style.PAINTED,
     }  # fmt: skip
+
+
+def _contours(density: Array, grid: Grid) -> Trace:
+    """Draw lines around 20, 45, 70 and 95 % of p."""
+    x, y = (axis.astype(np.float32) for axis in grid.axes)
+    return {
+        "type": "contour", "x": x[::2], "y": y[::2], "z": mass_levels(density[::2, ::2]), "name": "p",
+        "contours": {"coloring": "lines", "start": 0.2, "end": 0.95, "size": 0.25}, "line": {"width": 1.5},
+        "colorscale": [[0, style.DATA], [1, style.DATA]], "showscale": False, "hoverinfo": "skip",
+        "meta": style.PAINTED,
+    }  # fmt: skip
+
+
+def _basins(labels: npt.NDArray[np.int64], grid: Grid) -> Trace:
+    """Colour each cell like the optimum that a start there ends in; one that ends in none stays clear."""
+    x, y = (axis.astype(np.float32) for axis in grid.axes)
+    last = max(int(labels.max()), 0)
+    tones = ["#00000000", *(f"{_colour(number)}73" for number in range(last + 1))]
+    edges = np.clip((np.arange(len(tones) + 1) - 0.5) / (last + 1), 0, 1)  # a label lies midway between its edges
+    scale = [[float(at), tone] for i, tone in enumerate(tones) for at in edges[i : i + 2]]
+    return {
+        "type": "heatmap", "x": x, "y": y, "z": labels.astype(np.float32), "zmin": -1, "zmax": last, "name": "basins",
+        "colorscale": scale, "showscale": False, "hoverinfo": "skip", "meta": style.PAINTED,
+    }  # fmt: skip
+
+
+def _colour(number: int) -> str:
+    """Return the colour of an optimum, or of none."""
+    return style.CLASSES[2 + number % 8] if number >= 0 else style.TRUTH
 
 
 def _tone(part: float) -> str:

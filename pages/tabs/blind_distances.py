@@ -8,7 +8,7 @@ import streamlit as st
 from engine.divergence import CoinSum, coin_sum, parallel_lines
 from engine.grid import Array
 from engine.plots.blind import NAMES, blindness_figure, coin_figure, coin_rates_figure, lines_figure
-from engine.plots.divergence import amount
+from engine.plots.numbers import amount
 from pages.widgets.controls import BOUND
 from pages.widgets.live_figure import Handle, live_figure
 

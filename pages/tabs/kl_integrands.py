@@ -12,8 +12,8 @@ import streamlit as st
 from engine.divergence import MEASURES, Integrands, Landscape, Optimum, gaussian_landscape, kl_integrands
 from engine.divergence.targets import MixtureTarget
 from engine.grid import Grid
-from engine.plots.divergence import TIE, amount, integrands_figure, landscape_figure
-from engine.plots.numbers import written
+from engine.plots.divergence import TIE, integrands_figure, landscape_figure
+from engine.plots.numbers import amount, written
 from pages.widgets.controls import BOUND
 from pages.widgets.live_figure import Handle, live_figure
 

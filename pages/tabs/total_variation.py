@@ -14,7 +14,8 @@ from engine.divergence.simplex import falling, from_text, moved, random, rounded
 from engine.grid import Array
 from engine.model import DataError
 from engine.plots import style
-from engine.plots.divergence import amount, histogram_figure
+from engine.plots.divergence import histogram_figure
+from engine.plots.numbers import amount
 from pages.widgets.controls import BOUND
 from pages.widgets.live_figure import Handle, live_figure
 from pages.widgets.table import table, unbroken

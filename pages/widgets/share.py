@@ -29,13 +29,14 @@ def snippet(recipe: Recipe, data: DataSet, *, subset: str | None = None) -> str:
     keep = f"x = x[{subset}]\n" if subset else ""
     return (
         f"from engine.{recipe.family} import {recipe.model}\n"
-        f"{_points_code(data)}{keep}"
+        f"{points_code(data)}{keep}"
         f"model = {recipe.model}({arguments}).fit(x)\n"
         f"print(model.log_prob(x).mean())  # nats per point\n"
     )
 
 
-def _points_code(data: DataSet) -> str:
+def points_code(data: DataSet) -> str:
+    """Return Python that makes the same points as `x`, with their classes."""
     if data.preset is not None:
         call = f"load_points({data.name!r}, n={len(data.preset.x)}, noise={data.noise!r}, seed={data.seed})"
         return f"from engine.data import load_points\n\ndata = {call}\nx, labels = data.x, data.labels\n"

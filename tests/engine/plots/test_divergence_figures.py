@@ -9,7 +9,8 @@ from engine.divergence.targets import separated_target
 from engine.grid import Grid
 from engine.plots import style
 from engine.plots.blind import NAMES, TAIL, TOP, blindness_figure, coin_figure, coin_rates_figure, lines_figure
-from engine.plots.divergence import amount, histogram_figure, integrands_figure, landscape_figure
+from engine.plots.divergence import histogram_figure, integrands_figure, landscape_figure
+from engine.plots.numbers import amount
 
 GRID = Grid.over(((-20.0, 20.0),), 800)
 TARGET = separated_target(4.0, 0.6, 0.6, dimension=1)

@@ -42,6 +42,23 @@ def test_optima_are_solid_where_global_and_dashed_where_local():
     assert len(set(drawn["data"][1]["marker"]["color"])) == 3
 
 
+def test_basins_take_the_colours_of_their_optima():
+    coarse = Grid.over(GRID.domain, 4)
+    labels = np.array([[0, 0, 1, 1], [0, 0, 1, 1], [0, -1, 1, 2], [0, 0, 2, 2]])
+    drawn = figure(optima=[(np.zeros((1, 5, 2)), True)] * 3, basins=(labels, coarse))
+    field, lines = drawn["data"][:2]
+    assert (lines["type"], lines["name"]) == ("contour", "p")
+    outlined = [trace["line"]["color"] for trace in drawn["data"] if trace["name"] == "global optimum"]
+    for label in (-1, 0, 1, 2):
+        place = (label - field["zmin"]) / (field["zmax"] - field["zmin"])
+        tones = {
+            tone
+            for (low, tone), (high, _) in zip(field["colorscale"][::2], field["colorscale"][1::2], strict=True)
+            if low <= place <= high
+        }
+        assert tones == {"#00000000" if label < 0 else f"{outlined[label]}73"}
+
+
 def test_long_histories_are_shown_in_strides():
     assert frame_numbers(1) == [0]
     assert frame_numbers(10) == list(range(10))
@@ -51,5 +68,5 @@ def test_long_histories_are_shown_in_strides():
 
 
 def test_captions_have_units_and_infinity():
-    assert caption(3, 0.25, "nats") == "iteration 3: 0.2500 nats"
+    assert caption(3, 0.25, "nats") == "iteration 3: 0.2500\u00a0nats"
     assert caption(0, np.inf, "") == "iteration 0: ∞"

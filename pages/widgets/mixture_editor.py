@@ -1,0 +1,121 @@
+"""A mixture of Gaussians edited by hand: handles in the figures, sliders for the numbers, a text in the link."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from engine.divergence import PRESETS, MixtureTarget, components
+from engine.divergence.components import Component
+from engine.model import DataError
+from engine.plots import style
+from pages.widgets.live_figure import Handle
+from pages.widgets.target import EditedTarget, Target
+
+CODE = "fits.mixture"  # the query parameter
+MIXTURE, ACTIVE, SHOWN = "fits.mixture.components", "fits.mixture.active", "fits.shown"
+FIELDS = {  # of a component: label, least, most, step
+    "weight": ("Weight", 0.0, 1.0, 0.01),
+    "along": ("Deviation along", components.NARROWEST, 4.0, 0.05),
+    "across": ("Deviation across", components.NARROWEST, 4.0, 0.05),
+    "angle": ("Angle, degrees", 0.0, 179.0, 1.0),
+}
+
+
+def edit(target: MixtureTarget) -> None:
+    """Start the editor from this mixture."""
+    st.session_state[MIXTURE] = components.components_of(target)
+    st.session_state[ACTIVE] = 1
+
+
+def mixture_editor() -> EditedTarget | None:
+    """Draw the controls of one component at a time and return the mixture, or None with a sentence."""
+    if MIXTURE not in st.session_state:
+        st.session_state[MIXTURE] = _opened()
+    now: tuple[Component, ...] = st.session_state[MIXTURE]
+    active = _active(now)
+    numbers = list(range(1, len(now) + 1))
+    st.session_state[ACTIVE] = active + 1
+    with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
+        st.segmented_control("Component", numbers, key=ACTIVE, required=True)
+        st.button(
+            "", icon=":material/add:", help="Add a component", on_click=_add, disabled=len(now) >= components.MOST
+        )
+        st.button("", icon=":material/remove:", help="Remove this one", on_click=_remove, disabled=len(now) < 2)
+    for name, (label, low, high, step) in FIELDS.items():
+        key = f"fits.mixture.{name}"
+        st.session_state[key] = min(max(getattr(now[active], name), low), high)
+        st.slider(label, low, high, step=step, key=key, on_change=_set, args=(name, key))
+    st.caption("Drag the blue dots to move the modes and the pink ones to stretch and turn one. Weights are shares.")
+    st.query_params[CODE] = components.to_text(now)
+    try:
+        components.mixture_of(now)
+    except DataError as error:
+        st.info(str(error), icon=":material/info:")
+        return None
+    return EditedTarget(now)
+
+
+def mixture_handles(target: Target) -> list[Handle]:
+    """Return what a person can drag of this target: every mean, and the axes of the component chosen last."""
+    if not isinstance(target, EditedTarget):
+        return []
+    active = _active(target.components)
+    handles = [
+        Handle(f"mean.{k}", f"Mean of component {k + 1}", one.x, one.y, colour=style.DATA)
+        for k, one in enumerate(target.components)
+    ]
+    for axis, at in target.components[active].tips.items():
+        handles.append(
+            Handle(f"{axis}.{active}", f"Deviation {axis} of component {active + 1}", *at, colour=style.SECOND)
+        )
+    return handles
+
+
+def move_mixture(name: str, x: float, y: float) -> None:
+    """Take over where a person has dragged one of `mixture_handles`."""
+    what, number = name.split(".")
+    now = list(st.session_state.get(MIXTURE, ()))
+    if not int(number) < len(now):
+        return  # of a component removed meanwhile
+    one = now[int(number)]
+    now[int(number)] = replace(one, x=x, y=y) if what == "mean" else one.with_tip(what, x, y)
+    st.session_state[MIXTURE], st.session_state[ACTIVE] = tuple(now), int(number) + 1
+
+
+def _opened() -> tuple[Component, ...]:
+    """Return the mixture that a copied link carries, else the first preset."""
+    text = st.query_params.get(CODE)
+    if text:
+        try:
+            return components.from_text(text)
+        except DataError as error:
+            st.warning(f"The link's mixture could not be read: {error}", icon=":material/link_off:")
+    return components.components_of(next(iter(PRESETS.values()))(1.0))
+
+
+def _active(now: tuple[Component, ...]) -> int:
+    return min(max(int(st.session_state.get(ACTIVE) or 1) - 1, 0), len(now) - 1)
+
+
+def _set(name: str, key: str) -> None:
+    now = list(st.session_state[MIXTURE])
+    active = _active(tuple(now))
+    now[active] = replace(now[active], **{name: st.session_state[key]})
+    st.session_state[MIXTURE] = tuple(now)
+
+
+def _add() -> None:
+    now = st.session_state[MIXTURE]
+    (low, high), (bottom, top) = st.session_state.get(SHOWN, ((-4.0, 4.0), (-4.0, 4.0)))
+    place = 0.3 * low + 0.7 * high, 0.3 * bottom + 0.7 * top
+    st.session_state[MIXTURE] = (*now, Component(1 / (len(now) + 1), *place, 0.8, 0.8, 0.0))
+    st.session_state[ACTIVE] = len(now) + 1
+
+
+def _remove() -> None:
+    now = st.session_state[MIXTURE]
+    active = _active(now)
+    st.session_state[MIXTURE] = now[:active] + now[active + 1 :]
+    st.session_state[ACTIVE] = max(active, 1)

@@ -1,0 +1,74 @@
+"""The left side of the divergence lab: which target p, from a preset, edited by hand, or drawn and smoothed."""
+
+from __future__ import annotations
+
+import numpy as np
+import streamlit as st
+
+from engine.divergence import PRESETS
+from engine.divergence.table import window
+from engine.grid import Domain
+from engine.model import DataError
+from pages.widgets.controls import BOUND
+from pages.widgets.data_source import data_source
+from pages.widgets.mixture_editor import CODE, SHOWN, edit, mixture_editor
+from pages.widgets.share import points_code
+from pages.widgets.target import DrawnTarget, EditedTarget, PresetTarget, Target
+
+IN_THE_PLANE = [name for name, factory in PRESETS.items() if factory(1.0).dimension == 2]
+EDITED, DRAWN = "Your own mixture", "Drawn points"
+CHOICE, SEPARATION = "fits.target", "fits.separation"
+
+
+def target_source() -> Target | None:
+    """Draw the controls of the target and return it, or None with a sentence where there is none yet."""
+    name = st.selectbox("Target p", [*IN_THE_PLANE, EDITED, DRAWN], key=CHOICE, **BOUND)
+    if name != EDITED:
+        st.query_params.pop(CODE, None)
+    if name == EDITED:
+        return mixture_editor()
+    if name == DRAWN:
+        return _drawn()
+    separation = st.slider("Separation of the modes", 0.0, 2.0, 1.0, 0.05, key=SEPARATION, **BOUND)
+    st.button(
+        ":material/edit: Edit this mixture", on_click=_edit, args=(PresetTarget(name, separation),), width="stretch"
+    )
+    return PresetTarget(name, separation)
+
+
+def picture(target: Target) -> Domain:
+    """Return the part of the plane to show; under a hand that edits, it stays as it was while the target is in it."""
+    wide = window(target.density)
+    # A mixture's window reaches five standard deviations from every mode: three quarters of it show all there is.
+    shown = tuple((0.875 * low + 0.125 * high, 0.125 * low + 0.875 * high) for low, high in wide)
+    if not isinstance(target, EditedTarget):
+        st.session_state[SHOWN] = shown
+        return shown
+    before = st.session_state.get(SHOWN, shown)
+    ends = target.density.ellipses().reshape(-1, 2)
+    low, high = np.transpose(before)
+    crowded = (ends.max(0) - ends.min(0) < 0.3 * (high - low)).all()
+    if crowded or not ((ends > low) & (ends < high)).all():
+        st.session_state[SHOWN] = before = shown
+    return before
+
+
+def _edit(preset: PresetTarget) -> None:
+    edit(preset.density)
+    st.session_state[CHOICE] = EDITED
+
+
+def _drawn() -> Target | None:
+    data = data_source("pad")
+    by_rule = st.toggle("Bandwidth by Scott's rule", True, key="fits.scott", **BOUND)
+    hand = None if by_rule else st.slider("Bandwidth", 0.05, 2.0, 0.4, 0.05, key="fits.bandwidth", **BOUND)
+    if data.dimension != 2:
+        st.info("These points lie on a line; choose or draw some in the plane.", icon=":material/info:")
+        return None
+    target = DrawnTarget(data.x.tobytes(), hand, points_code(data))
+    try:
+        _ = target.density
+    except DataError as error:
+        st.info(str(error), icon=":material/info:")
+        return None
+    return target
