@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.divergence import MEASURES, FittedOptimum, MixtureTarget
 from engine.grid import Array, Grid
 from engine.model import DataError, HyperparameterError
 from engine.plots.fits import caption, fit_figure
-from engine.plots.numbers import amount, written
+from engine.plots.numbers import amount
 from pages.widgets import divergence_fitting as fitting
 from pages.widgets.controls import BOUND
 from pages.widgets.divergence_fitting import Choice
 from pages.widgets.live_figure import Handle, live_figure
 from pages.widgets.mixture_editor import mixture_handles, move_mixture
-from pages.widgets.table import table, unbroken
+from pages.widgets.table import pairs, unbroken
 from pages.widgets.target_source import picture, target_source
 from pages.widgets.timeline import timeline
 
@@ -27,8 +29,13 @@ OBJECTIVES = ("kl", "reverse_kl", "jeffreys", "js", "hellinger", "alpha", "total
 SHOWN = ("kl", "reverse_kl", "js")  # at first
 X, Y = "fits.x", "fits.y"
 CELLS = 160  # of the picture along each axis
-HEIGHTS = {1: 480, 2: 380, 3: 330, 4: 330}
+HEIGHTS = {1: 480, 2: 380, 3: 300, 4: 330}
 ESTIMATIONS = {"quadrature": "Exact, by quadrature", "samples": "Stochastic, from samples"}
+LEGEND = (
+    "Under each pane, how far its final q is from p by every measure, by quadrature; bold is the best of all panes "
+    "by that rule. KL, reverse KL, their sum (Jeffreys), JS and the α-divergence in nats, √JS in √nats; TV and "
+    "Hellinger between 0 and 1; W₁ (sliced) and W₂ (between Gaussians of the same moments, Fréchet) in data units."
+)
 TIE = 5e-4  # between measures that are equally good
 SAMPLES_NOTE = (
     "From samples, KL is maximum likelihood: points of p are enough. Reverse KL draws its own points from q "
@@ -44,15 +51,16 @@ def show() -> None:
 @st.fragment
 def _tab() -> None:
     left, right = st.columns([3, 10], gap="medium")
-    with left:
-        target = target_source()
-    with right, st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
+    with right:
         objectives = st.multiselect(
             "Objectives", OBJECTIVES, SHOWN, format_func=lambda name: MEASURES[name].title, max_selections=4,
             key="fits.objectives", **BOUND,
         )  # fmt: skip
     with left:
-        settings, start, every, with_map = _settings("alpha" in objectives)
+        target = target_source()
+        with st.popover(":material/tune: Fit settings", width="stretch"):
+            settings, start = _settings("alpha" in objectives)
+        every, with_map = _searches(settings)
     if target is None:
         return
     choices = [Choice(target, name, settings, start) for name in objectives]
@@ -60,13 +68,11 @@ def _tab() -> None:
         right.info("Choose an objective to see its fit.", icon=":material/info:")
         return
     with right:
-        fitted = _panes(choices, every, with_map)
-    with left:
-        _take_away(fitted)
+        _take_away(_panes(choices, every, with_map))
 
 
-def _settings(has_order: bool) -> tuple[tuple[tuple[str, Any], ...], tuple[float, float], bool, bool]:
-    """Draw what is common to all fits; return hyperparameters, start, and whether optima and basins are asked for."""
+def _settings(has_order: bool) -> tuple[tuple[tuple[str, Any], ...], tuple[float, float]]:
+    """Draw what is common to all fits; return hyperparameters as pairs, and the start."""
     covariance = st.selectbox("Covariance of q", ["full", "diagonal", "spherical"], key="fits.covariance", **BOUND)
     count = int(st.slider("Gaussians in q", 1, 5, 1, key="fits.components", **BOUND))
     settings: dict[str, Any] = {"covariance": covariance, "n_components": count}
@@ -78,62 +84,58 @@ def _settings(has_order: bool) -> tuple[tuple[tuple[str, Any], ...], tuple[float
     estimation = st.selectbox(
         "Estimation", list(ESTIMATIONS), format_func=ESTIMATIONS.__getitem__, key="fits.estimation", **BOUND
     )
-    exact = estimation == "quadrature"
-    if not exact:
+    if estimation != "quadrature":
         settings["estimation"] = estimation
         settings["n_samples"] = int(st.slider("Points drawn from p", 50, 5000, 500, 50, key="fits.n", **BOUND))
         settings["batch_size"] = int(st.slider("Draws from q a step", 1, 256, 64, key="fits.batch", **BOUND))
         settings["seed"] = int(st.slider("Seed", 0, 100, 0, key="fits.seed", **BOUND))
+    return tuple(settings.items()), (x, y)
+
+
+def _searches(settings: tuple[tuple[str, Any], ...]) -> tuple[bool, bool]:
+    """Draw the switches of what many starts show; return whether all optima and the basin map are asked for."""
+    chosen = dict(settings)
+    exact, one = "estimation" not in chosen, chosen["n_components"] == 1
+    with st.container(horizontal=True, gap="medium"):
+        every = st.toggle(
+            "All optima", key="fits.every", help="Fit from 64 starts at once.", disabled=not exact, **BOUND
+        )
+        with_map = st.toggle(
+            "Basin map", key="fits.map", disabled=not (exact and one), **BOUND,
+            help="Colour every start by the optimum it ends in. It needs one Gaussian and quadrature.",
+        )  # fmt: skip
+    if not exact:
         st.caption(SAMPLES_NOTE)
-    every = st.toggle("All optima", key="fits.every", help="Fit from 64 starts at once.", disabled=not exact, **BOUND)
-    with_map = st.toggle(
-        "Basin map", key="fits.map", disabled=not exact or count > 1, **BOUND,
-        help="Colour every start by the optimum it ends in. It needs one Gaussian and quadrature.",
-    )  # fmt: skip
-    return tuple(settings.items()), (x, y), every and exact, with_map and exact and count == 1
+    return every and exact, with_map and exact and one
 
 
 def _panes(choices: list[Choice], every: bool, with_map: bool) -> list[Choice]:
-    """Draw a pane for each choice, above their timeline; return those that could be fitted."""
-    st.markdown(
-        "Blue: the target p, contours at 20 to 95 % of its mass. Orange: q, two standard deviations, on its way to "
-        r"$q^\ast = \arg\min_q D(p, q)$. Drag the start. KL covers all modes, reverse KL picks one (Minka, 2005, "
-        "*Divergence measures and message passing*)."
+    """Draw the timeline and a pane for each choice; return those that could be fitted."""
+    st.caption(
+        "Blue: the target p in bands that hold 20 to 95 % of it. Orange: q, at two standard deviations, on its way "
+        r"to $q^\ast = \arg\min_q D(p, q)$ from the start, a ring to drag. KL covers all modes, reverse KL picks one "
+        "(Minka, 2005, *Divergence measures and message passing*)."
     )
-    shown = picture(choices[0].target)
-    found, faults = _fitted(choices)
-    best = {name: min(values[name] for values in found.values()) for name in MEASURES} if found else {}
+    shown = Grid.over(picture(choices[0].target), CELLS)
+    transport = st.container()
     cells = st.grid(min(len(choices), 2) if len(choices) == 4 else len(choices), min_column_width=250, gap="small")
+    places = {}
     for choice in choices:
         with cells.cell(), st.container(border=True, gap="xsmall"):
             measure = MEASURES[choice.objective]
             st.markdown(f"**{measure.title}** ${measure.symbol}$")
-            if choice in faults:
-                st.info(faults[choice], icon=":material/info:")
-                continue
-            _pane(choice, Grid.over(shown, CELLS), HEIGHTS[len(choices)], every, with_map)
-            _measures(choice, found[choice], best if len(found) > 1 else {})
-    if found:
-        last = max(len(fitting.fit_history(choice)) for choice in found) - 1
-        timeline("fits.step", link="fits", run="".join(str(hash(choice)) for choice in found), last=last)
-        st.caption(
-            "Under each pane, how far its final q is from p by every measure; bold is the best of all panes by that "
-            "rule. KL, reverse KL, their sum (Jeffreys), JS and the α-divergence in nats, √JS in √nats; TV and "
-            "Hellinger between 0 and 1; W₁ (sliced) and W₂ (between Gaussians of the same moments, Fréchet) in data "
-            "units. By quadrature."
-        )
-    return list(found)
-
-
-def _fitted(choices: list[Choice]) -> tuple[dict[Choice, dict[str, float]], dict[Choice, str]]:
-    """Return the measures of each fit, and the sentence of each that failed."""
-    found, faults = {}, {}
-    for choice in choices:
-        try:
-            found[choice] = fitting.measures(choice)
-        except (DataError, HyperparameterError) as error:
-            faults[choice] = str(error)
-    return found, faults
+            try:
+                _pane(choice, shown, HEIGHTS[len(choices)], every, with_map)
+                places[choice] = st.container()
+            except (DataError, HyperparameterError) as error:
+                st.info(str(error), icon=":material/info:")
+    if places:
+        with transport:
+            last = max(len(fitting.fit_history(choice)) for choice in places) - 1
+            timeline("fits.step", link="fits", run="".join(str(hash(choice)) for choice in places), last=last)
+        _compare(places)
+        st.caption(LEGEND)
+    return list(places)
 
 
 def _pane(choice: Choice, grid: Grid, height: int, every: bool, with_map: bool) -> None:
@@ -169,12 +171,12 @@ def _optima(choice: Choice, every: bool, with_map: bool) -> tuple[dict[str, Any]
     except (DataError, HyperparameterError) as error:
         return {}, str(error)
     looks["optima"] = [(optimum.mixture.ellipses(), optimum.is_global) for optimum in optima]
-    return looks, " ".join(_describe(optimum, total) for optimum in optima)
+    return looks, " ".join(_describe(optimum, total, MEASURES[choice.objective].unit) for optimum in optima)
 
 
-def _describe(optimum: FittedOptimum, total: int) -> str:
+def _describe(optimum: FittedOptimum, total: int, unit: str) -> str:
     kind = "Global" if optimum.is_global else "Local"
-    return f"{kind} optimum {written(optimum.divergence, '.3f')} from {optimum.n_starts} of {total} starts."
+    return f"{kind} optimum {amount(optimum.divergence, unit)} from {optimum.n_starts} of {total} starts."
 
 
 def _move(name: str, x: float, y: float) -> None:
@@ -184,25 +186,29 @@ def _move(name: str, x: float, y: float) -> None:
         move_mixture(name, x, y)
 
 
-def _measures(choice: Choice, values: dict[str, float], best: dict[str, float]) -> None:
-    """List every measure of a fit, two columns of them; what no other pane betters is bold."""
-    entries = []
-    for name, value in values.items():
-        short = f"α = {choice.order:g}" if name == "alpha" else MEASURES[name].short
-        text = unbroken(amount(value, ""))
-        entries.append((short, f"**{text}**" if best and value <= best[name] + TIE else text))
-    half = (len(entries) + 1) // 2
-    rows = [(*left, *right) for left, right in zip(entries[:half], entries[half:], strict=True)]
-    table(f"measures-{choice.objective}", ("D(p, q)", "", "", ""), rows)
+def _compare(places: Mapping[Choice, DeltaGenerator]) -> None:
+    """List under each pane every measure of its fit, after all figures, which a person waits for first."""
+    found = {choice: fitting.measures(choice) for choice in places}
+    best = {name: min(values[name] for values in found.values()) for name in MEASURES}
+    for choice, values in found.items():
+        entries = []
+        for name, value in values.items():
+            short = f"α = {choice.order:g}" if name == "alpha" else MEASURES[name].short
+            text = unbroken(amount(value, ""))
+            is_best = len(found) > 1 and value <= best[name] + TIE
+            entries.append((short, f"**{text}**" if is_best else text))
+        with places[choice]:
+            pairs(choice.objective, entries)
 
 
 def _take_away(choices: list[Choice]) -> None:
     """Offer the code that makes these fits, and the fitted grids."""
     if not choices:
         return
-    with st.popover(":material/code: Show the code", width="stretch"):
+    row = st.container(horizontal=True, gap="small")
+    with row, st.popover(":material/code: Show the code"):
         st.code(fitting.snippet(choices), "python")
-    with st.popover(":material/download: Download and share", width="stretch"):
+    with row, st.popover(":material/download: Download and share"):
         st.caption("The address of this page carries every setting, an edited mixture and drawn points: copy it.")
         for choice in choices:
             st.download_button(

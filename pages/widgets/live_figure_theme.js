@@ -42,12 +42,12 @@ function merge(below, above) {
   return merged;
 }
 
-// Swap the colours named in `dark`, in place, wherever they stand; base64 arrays and lists of numbers are passed over.
+// Swap the colours named in `dark`, in place, wherever they stand; base64 arrays and lists of numbers are passed over (a colour scale's entry is a number and a colour).
 function recolour(node, dark) {
   for (const [name, value] of Object.entries(node)) {
     if (typeof value === "string") {
       if (value.includes("#")) node[name] = value.replace(/#[0-9a-f]{6}/gi, (hex) => dark[hex.toUpperCase()] ?? hex);
-    } else if (value && typeof value === "object" && !value.bdata && typeof value[0] !== "number") {
+    } else if (value && typeof value === "object" && !value.bdata && typeof (value[1] ?? value[0]) !== "number") {
       recolour(value, dark);
     }
   }

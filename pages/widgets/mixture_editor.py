@@ -15,11 +15,11 @@ from pages.widgets.target import EditedTarget, Target
 
 CODE = "fits.mixture"  # the query parameter
 MIXTURE, ACTIVE, SHOWN = "fits.mixture.components", "fits.mixture.active", "fits.shown"
-FIELDS = {  # of a component: label, least, most, step
-    "weight": ("Weight", 0.0, 1.0, 0.01),
-    "along": ("Deviation along", components.NARROWEST, 4.0, 0.05),
-    "across": ("Deviation across", components.NARROWEST, 4.0, 0.05),
-    "angle": ("Angle, degrees", 0.0, 179.0, 1.0),
+FIELDS = {  # of a component: label, least, most, step, format
+    "weight": ("Weight", 0.0, 1.0, 0.01, "%.2f"),
+    "angle": ("Angle", 0.0, 179.0, 1.0, "%.0f°"),
+    "along": ("Deviation along", components.NARROWEST, 4.0, 0.05, "%.2f"),
+    "across": ("Deviation across", components.NARROWEST, 4.0, 0.05, "%.2f"),
 }
 
 
@@ -43,10 +43,12 @@ def mixture_editor() -> EditedTarget | None:
             "", icon=":material/add:", help="Add a component", on_click=_add, disabled=len(now) >= components.MOST
         )
         st.button("", icon=":material/remove:", help="Remove this one", on_click=_remove, disabled=len(now) < 2)
-    for name, (label, low, high, step) in FIELDS.items():
+    cells = st.grid(2, min_column_width=110, gap="small")
+    for name, (label, low, high, step, form) in FIELDS.items():
         key = f"fits.mixture.{name}"
         st.session_state[key] = min(max(getattr(now[active], name), low), high)
-        st.slider(label, low, high, step=step, key=key, on_change=_set, args=(name, key))
+        with cells.cell():
+            st.slider(label, low, high, step=step, format=form, key=key, on_change=_set, args=(name, key))
     st.caption("Drag the blue dots to move the modes and the pink ones to stretch and turn one. Weights are shares.")
     st.query_params[CODE] = components.to_text(now)
     try:

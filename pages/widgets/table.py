@@ -17,8 +17,20 @@ NO_BREAK_SPACE = "\u00a0"
 
 def table(key: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Draw `rows` (Markdown, one string a cell) under `head`: names to the left, the other columns to the right."""
-    lines = [head, [":--", *["--:"] * (len(head) - 1)], *rows]
-    with st.container(key=f"table-{key}"):
+    _draw(f"table-{key}", head, ":--" + "|--:" * (len(head) - 1), rows)
+
+
+def pairs(key: str, entries: Sequence[tuple[str, str]]) -> None:
+    """Draw names with their numbers (Markdown) in two small columns, filled from the top, without rules or a head."""
+    half = (len(entries) + 1) // 2
+    right = [*entries[half:], ("", "")][:half]
+    rows = [(*first, *second) for first, second in zip(entries[:half], right, strict=True)]
+    _draw(f"pairs-{key}", ("", "", "", ""), ":--|--:|:--|--:", rows)
+
+
+def _draw(key: str, head: Sequence[str], alignment: str, rows: Iterable[Sequence[str]]) -> None:
+    lines = [head, [alignment], *rows]
+    with st.container(key=key):
         st.html(STYLE)
         st.markdown("\n".join(f"| {' | '.join(line)} |" for line in lines))
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from engine.divergence import PRESETS
 from engine.divergence.table import window
-from engine.grid import Domain
+from engine.grid import Array, Domain
 from engine.model import DataError
 from pages.widgets.controls import BOUND
 from pages.widgets.data_source import data_source
@@ -17,6 +17,7 @@ from pages.widgets.target import DrawnTarget, EditedTarget, PresetTarget, Target
 
 IN_THE_PLANE = [name for name, factory in PRESETS.items() if factory(1.0).dimension == 2]
 EDITED, DRAWN = "Your own mixture", "Drawn points"
+REACH = 0.75  # of the window that is shown
 CHOICE, SEPARATION = "fits.target", "fits.separation"
 
 
@@ -37,20 +38,23 @@ def target_source() -> Target | None:
 
 
 def picture(target: Target) -> Domain:
-    """Return the part of the plane to show; under a hand that edits, it stays as it was while the target is in it."""
-    wide = window(target.density)
+    """Return the square of the plane to show; one that a person edits in stays as long as the target is in it."""
+    wide = np.array(window(target.density))
     # A mixture's window reaches five standard deviations from every mode: three quarters of it show all there is.
-    shown = tuple((0.875 * low + 0.125 * high, 0.125 * low + 0.875 * high) for low, high in wide)
-    if not isinstance(target, EditedTarget):
-        st.session_state[SHOWN] = shown
-        return shown
-    before = st.session_state.get(SHOWN, shown)
-    ends = target.density.ellipses().reshape(-1, 2)
-    low, high = np.transpose(before)
-    crowded = (ends.max(0) - ends.min(0) < 0.3 * (high - low)).all()
-    if crowded or not ((ends > low) & (ends < high)).all():
-        st.session_state[SHOWN] = before = shown
+    middle, half = wide.mean(axis=1), REACH * np.ptp(wide, axis=1).max() / 2
+    fresh = tuple((float(at - half), float(at + half)) for at in middle)
+    before = st.session_state.get(SHOWN, fresh)
+    if not isinstance(target, EditedTarget) or not _fits(target.density.ellipses().reshape(-1, 2), before):
+        st.session_state[SHOWN] = fresh
+        return fresh
     return before
+
+
+def _fits(outline: Array, shown: Domain) -> bool:
+    """Tell whether an outline (n, 2) lies in the picture and is not lost in it."""
+    low, high = np.transpose(shown)
+    inside = ((outline > low) & (outline < high)).all()
+    return bool(inside and (np.ptp(outline, axis=0) > 0.3 * (high - low)).any())
 
 
 def _edit(preset: PresetTarget) -> None:

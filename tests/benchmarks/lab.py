@@ -1,5 +1,7 @@
 """How fast the lab answers in Chromium: from pen-up to new densities on screen, and from start to the first page."""
 
+from __future__ import annotations
+
 import shutil
 import socket
 import statistics
@@ -7,6 +9,12 @@ import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 STROKES = 12
 N = 500
@@ -21,36 +29,46 @@ WATCH = """
 """
 
 
-def run() -> str:
-    """Return a Markdown table of the medians."""
-    from playwright.sync_api import sync_playwright
-
+@contextmanager
+def serving() -> Iterator[str]:
+    """Serve the app for a while; yield its address as soon as it answers."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    start = time.perf_counter()
     command = [sys.executable, "-m", "streamlit", "run", "app.py", "--server.port", str(port)]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         while True:
             try:
-                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1)
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1)
                 break
             except OSError:
                 time.sleep(0.02)
-        with sync_playwright() as playwright:
-            launch = time.perf_counter()
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-            page = browser.new_page(viewport={"width": 1440, "height": 900})
-            launch = time.perf_counter() - launch
-            page.goto(url)
-            page.get_by_text("Normalising flows").wait_for()
-            first = time.perf_counter() - start - launch
-            times = _pen_up(page, url)
-            browser.close()
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
+
+
+@contextmanager
+def browsing() -> Iterator[Page]:
+    """Open an empty page in the distribution's Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        yield browser.new_page(viewport={"width": 1440, "height": 900})
+        browser.close()
+
+
+def run() -> str:
+    """Return a Markdown table of the medians."""
+    with browsing() as page:
+        start = time.perf_counter()
+        with serving() as url:
+            page.goto(url)
+            page.get_by_text("Normalising flows").wait_for()
+            first = time.perf_counter() - start
+            times = _pen_up(page, url)
     return (
         "| what | measured | goal |\n|:--|--:|--:|\n"
         f"| pen-up to both new densities drawn, n ≈ {N}, median of {len(times)} | "
@@ -59,7 +77,7 @@ def run() -> str:
     )
 
 
-def _pen_up(page, url: str) -> list[float]:
+def _pen_up(page: Page, url: str) -> list[float]:
     page.goto(f"{url}/density?views=2&a=Histogram&b=Kernel+density+estimate&n={N}")
     page.locator(".js-plotly-plot .main-svg").first.wait_for()
     page.wait_for_timeout(3000)
