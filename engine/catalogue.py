@@ -21,6 +21,7 @@ MODELS: dict[str, tuple[str, ...]] = {
         "GaussianMixture",
         "ParametricFit",
     ),
+    "divergence": ("DivergenceFit",),
 }
 
 
