@@ -1,4 +1,4 @@
-"""Serve plotly.js from the plotly package, so that figures work without the internet."""
+"""Serve plotly.js from the plotly package, so that figures work without the internet, and the labs' pictures."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+
+from pages.widgets.pictures import PATH, serve_picture
 
 PLOTLY_FILE = f"plotly-{version('plotly')}.min.js"  # named by version, so a browser may keep it for good
 
@@ -35,4 +37,7 @@ def serve_plotly(request: Request) -> Response:
 
 # The browser asks for the file beside its page. Any prefix matches, since Streamlit puts `server.baseUrlPath` before
 # its own routes only and a proxy may add a prefix of its own.
-ROUTES = [Route(f"/{{prefix:path}}{PLOTLY_FILE}", serve_plotly)]
+ROUTES = [
+    Route(f"/{{prefix:path}}{PLOTLY_FILE}", serve_plotly),
+    Route(f"/{{prefix:path}}{PATH}{{name:str}}.png", serve_picture),
+]

@@ -46,12 +46,14 @@ class Timeline {
     this.root.addEventListener("click", (event) => this.act(event.target.closest("button")?.dataset.id));
   }
 
-  // A new run is shown at its end, or at the step that Python names; the same run stays where a person left it.
-  take({ link, run, last, step, unit }) {
-    Object.assign(this, { link, last, unit });
+  // A new run is shown at its end, or at the step that Python names; the same run stays where a person left it, or
+  // follows one that grows if that was the end.
+  take({ link, run, last, step, unit, captions }) {
+    const wasAtEnd = this.step === this.last && !this.clock;
+    Object.assign(this, { link, last, unit, captions });
     this.slider.max = last;
     window.timelines ??= new Map();
-    if (this.run === run) return this.show();
+    if (this.run === run) return wasAtEnd ? this.go(last) : this.show();
     this.run = run;
     this.halt();
     this.go(step ?? last);
@@ -76,7 +78,7 @@ class Timeline {
 
   show() {
     this.slider.value = this.step;
-    this.output.textContent = `${this.unit} ${this.step} of ${this.last}`;
+    this.output.textContent = this.captions?.[this.step] ?? `${this.unit} ${this.step} of ${this.last}`;
     this.slider.setAttribute("aria-valuetext", this.output.textContent);
   }
 

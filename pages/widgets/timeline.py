@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -15,11 +16,13 @@ _mount = st.components.v2.component(
 )
 
 
-def timeline(key: str, *, link: str, run: str, last: int, unit: str = "step") -> None:
+def timeline(
+    key: str, *, link: str, run: str, last: int, unit: str = "step", captions: Sequence[str] | None = None
+) -> None:
     """Show the transport of the figures with this `link` (see `live_figure`), whose frames are steps 0 to `last`.
 
-    `run` names the history: a new one is shown at its end, the same one stays where the person left it. The step
-    stands in the query parameter `key`, unless it is the last.
+    `run` names the history: a new one is shown at its end, the same one stays where the person left it, or follows
+    its growing end. `captions` say where each step is, instead of its number with `unit`. The step stands in the query parameter `key`, unless it is the last.
     """
     st.session_state[f"{key}.run"] = run
     text = st.query_params.get(key, "")
@@ -30,7 +33,7 @@ def timeline(key: str, *, link: str, run: str, last: int, unit: str = "step") ->
     st.session_state[f"{key}.of"] = run
     _mount(
         key=f"{key}.timeline",
-        data={"link": link, "run": run, "last": last, "step": step, "unit": unit},
+        data={"link": link, "run": run, "last": last, "step": step, "unit": unit, "captions": captions},
         on_step_change=partial(_receive, key, last),
     )
 

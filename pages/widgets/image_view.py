@@ -1,0 +1,66 @@
+"""Pictures on a canvas: one, or a history of them that follows a timeline; a grid of cells may have names and be picked.
+
+The browser fetches each picture once by its name (see `pictures`), so that a history scrubs without the server.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from pages.widgets.pictures import PICTURES, Pixels
+
+_HERE = Path(__file__).parent
+_mount = st.components.v2.component(
+    "image_view",
+    css=(_HERE / "image_view.css").read_text("utf-8"),
+    js="\n".join((_HERE / name).read_text("utf-8") for name in ("timeline_follower.js", "image_view.js")),
+)
+
+
+def image_view(
+    frames: Sequence[Pixels],
+    *,
+    key: str,
+    alt: str,
+    height: int | None = None,
+    link: str | None = None,
+    captions: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    rows: Sequence[str] = (),
+    marks: Sequence[tuple[int, int]] = (),
+    on_pick: Callable[[int, int], None] | None = None,
+    file_name: str = "picture",
+) -> None:
+    """Show the picture of `frames` at the step of the timeline with this `link`, or the only one.
+
+    A frame is (height, width) or (height, width, 3) uint8. `height` in pixels bounds the view, which is as wide as its
+    column at most. `captions` stand under the frames. `columns` and `rows` name the cells of a grid of equal cells,
+    `marks` outlines (row, column) of them; a person may pick a cell, by pointer or keyboard, which then calls
+    `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names a download.
+    """
+    options = {
+        "pictures": [PICTURES.publish(frame) for frame in frames],
+        "size": frames[-1].shape[:2][::-1] if frames else (1, 1),
+        "alt": alt, "height": height, "link": link, "captions": list(captions), "columns": list(columns),
+        "rows": list(rows), "marks": list(marks), "pickable": on_pick is not None, "file_name": file_name,
+    }  # fmt: skip
+    shape = (max(len(rows), 1), max(len(columns), 1))
+    _mount(key=key, data=options, on_picked_change=partial(_picked, key, shape, on_pick))
+
+
+def _picked(key: str, shape: tuple[int, int], on_pick: Callable[[int, int], None] | None) -> None:
+    """Pass on which cell was picked, if the message makes sense."""
+    message: Any = st.session_state[key].get("picked")
+    if on_pick is None or not isinstance(message, dict):
+        return
+    cell = [message.get(name) for name in ("row", "column")]
+    if all(isinstance(number, int | float) and math.isfinite(number) for number in cell):
+        row, column = (int(number) for number in cell)
+        if 0 <= row < shape[0] and 0 <= column < shape[1]:
+            on_pick(row, column)

@@ -1,0 +1,51 @@
+"""Pictures are named by their content, kept within bounds, and served."""
+
+import io
+
+import numpy as np
+from PIL import Image
+from starlette.requests import Request
+
+from pages.widgets import pictures
+from pages.widgets.pictures import PATH, PICTURES, Pictures, animation, serve_picture
+
+
+def noise(seed, shape=(28, 28)):
+    return np.random.default_rng(seed).integers(0, 256, shape, dtype=np.uint8)
+
+
+def asked_for(name):
+    return serve_picture(Request({"type": "http", "path_params": {"name": name.removeprefix(PATH)[:-4]}}))
+
+
+def test_a_published_picture_is_served_as_it_is():
+    for pixels in (noise(1), noise(1, (5, 7, 3))):
+        answer = asked_for(PICTURES.publish(pixels))
+        assert answer.status_code == 200
+        np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer.body))), pixels)
+
+
+def test_the_name_is_the_content():
+    kept = Pictures()
+    assert kept.publish(noise(1)) == kept.publish(noise(1).copy())
+    assert kept.publish(noise(1)) != kept.publish(noise(2))
+    assert kept.publish(np.zeros((2, 8), np.uint8)) != kept.publish(np.zeros((4, 4), np.uint8))
+
+
+def test_the_one_longest_unused_goes_first(monkeypatch):
+    kept = Pictures()
+    first, second = kept.publish(noise(1)), kept.publish(noise(2))
+    kept.publish(noise(1))  # used again
+    monkeypatch.setattr(pictures, "MOST_BYTES", len(kept.get(first)) * 2.5)
+    kept.publish(noise(3))
+    assert kept.get(first) is not None
+    assert kept.get(second) is None
+
+
+def test_an_unknown_picture_is_not_found():
+    assert asked_for(f"{PATH}{'0' * 32}.png").status_code == 404
+
+
+def test_an_animation_has_every_frame():
+    file = Image.open(io.BytesIO(animation([noise(seed) for seed in range(4)])))
+    assert file.n_frames == 4
