@@ -1,11 +1,10 @@
-"""Pictures on a canvas: one, or a history of them that follows a timeline; a grid of cells may have names and be picked.
+"""Pictures on a canvas: one, or a history that follows a timeline; its cells may have names and be picked.
 
 The browser fetches each picture once by its name (see `pictures`), so that a history scrubs without the server.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -39,9 +38,9 @@ def image_view(
 ) -> None:
     """Show the picture of `frames` at the step of the timeline with this `link`, or the only one.
 
-    A frame is (height, width) or (height, width, 3) uint8. `height` in pixels bounds the view, which is as wide as its
-    column at most. `captions` stand under the frames. `columns` and `rows` name the cells of a grid of equal cells,
-    `marks` outlines (row, column) of them; a person may pick a cell, by pointer or keyboard, which then calls
+    A frame is (height, width) or (height, width, 3) uint8. `height` in pixels bounds the view, which is as wide as
+    its column at most. `captions` stand under the frames. `columns` and `rows` name the cells of a grid of equal
+    cells, `marks` outlines (row, column) of them; a person may pick a cell, by pointer or keyboard, which then calls
     `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names a download.
     """
     options = {
@@ -59,8 +58,6 @@ def _picked(key: str, shape: tuple[int, int], on_pick: Callable[[int, int], None
     message: Any = st.session_state[key].get("picked")
     if on_pick is None or not isinstance(message, dict):
         return
-    cell = [message.get(name) for name in ("row", "column")]
-    if all(isinstance(number, int | float) and math.isfinite(number) for number in cell):
-        row, column = (int(number) for number in cell)
-        if 0 <= row < shape[0] and 0 <= column < shape[1]:
-            on_pick(row, column)
+    row, column = message.get("row"), message.get("column")
+    if isinstance(row, int) and isinstance(column, int) and 0 <= row < shape[0] and 0 <= column < shape[1]:
+        on_pick(row, column)

@@ -1,4 +1,4 @@
-"""Pictures by their content: a page names them, the browser fetches each once, and a history scrubs from its cache."""
+"""Pictures by their content: a page names them, and the browser fetches each once and scrubs from its cache."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ def timeline(
     """Show the transport of the figures with this `link` (see `live_figure`), whose frames are steps 0 to `last`.
 
     `run` names the history: a new one is shown at its end, the same one stays where the person left it, or follows
-    its growing end. `captions` say where each step is, instead of its number with `unit`. The step stands in the query parameter `key`, unless it is the last.
+    its growing end. `captions` say where each step is, instead of its number with `unit`. The step stands in the
+    query parameter `key`, unless it is the last.
     """
     st.session_state[f"{key}.run"] = run
     text = st.query_params.get(key, "")
