@@ -18,7 +18,7 @@ def as_mnist(drawing: npt.ArrayLike) -> Array:
     """Return a drawing (h, w), ink 1 on paper 0, as an image (28, 28) float32 in [0, 1].
 
     What is drawn is scaled so that its longer side is 20 pixels, and moved so that its centre of mass is at pixel
-    (14, 14), counted from 0. Raises DataError for a drawing without ink or with numbers beyond 0 to 1. (LeCun, Bottou,
+    (14, 14) from 0. Raises DataError for a drawing without ink or with numbers beyond 0 to 1. (LeCun, Bottou,
     Bengio and Haffner, 1998, "Gradient-based learning applied to document recognition".)
     """
     ink = np.asarray(drawing, dtype=np.float64)
