@@ -14,8 +14,8 @@ class ConditionalVAE(VAE):
 
     Everything takes the labels (n,), or one label for all, and `log_prob` bounds log p(x|y).
 
-    Source: Sohn, Lee and Yan 2015, Learning structured output representation using deep conditional generative models;
-    Kingma, Mohamed, Rezende and Welling 2014, Semi-supervised learning with deep generative models.
+    Source: Sohn, Lee and Yan 2015, Learning structured output representation using deep conditional generative
+    models; Kingma, Mohamed, Rezende and Welling 2014, Semi-supervised learning with deep generative models.
     """
 
     name = "Conditional variational autoencoder"

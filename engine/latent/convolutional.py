@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pydantic import Field
-from torch import Tensor, nn
+from torch import nn
 
 from engine import model
 from engine.latent.autoencoder import NOT_A_GENERATIVE_MODEL, Autoencoder, Loss

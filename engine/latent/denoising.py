@@ -32,7 +32,10 @@ class DenoisingAutoencoder(Autoencoder):
 
     name = "Denoising autoencoder"
     idea = "Spoil each example with noise and learn to bring back the clean one."
-    equation = r"\min_{f, g}\; \frac{1}{n} \sum_{i=1}^n \mathbb{E}_{\tilde{x} \sim C(\cdot \mid x_i)}\, L\big(x_i,\, g(f(\tilde{x}))\big), \quad C = \text{noise}"
+    equation = (
+        r"\min_{f, g}\; \frac{1}{n} \sum_{i=1}^n \mathbb{E}_{\tilde{x}}\, L\big(x_i,\, g(f(\tilde{x}))\big)"
+        r", \quad \tilde{x} = x_i + \text{noise}"
+    )
     source = "Vincent et al. 2008, Extracting and composing robust features with denoising autoencoders"
 
     class Hyperparameters(model.Hyperparameters):

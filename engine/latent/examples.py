@@ -45,7 +45,7 @@ class Space:
         return int(np.prod(self.shape))
 
     def read(self, data: Data) -> Array:
-        """Return `data` as (n, *shape) float64 points or float32 images; raise DataError unless it is of this kind."""
+        """Return `data` as (n, *shape), points float64 or images float32; raise DataError for another kind."""
         examples = _array(data)
         if examples.shape[1:] != self.shape:
             raise DataError(f"The model was fitted to {self.kind}, and this array has shape {examples.shape}.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated
 
 import torch
@@ -47,7 +48,7 @@ def widths(layers: str) -> list[int]:
 def dense(sizes: Sequence[int]) -> nn.Sequential:
     """Return linear layers of `sizes` (input, hidden …, output) with a ReLU between."""
     parts: list[nn.Module] = []
-    for inputs, outputs in zip(sizes[:-1], sizes[1:], strict=True):
+    for inputs, outputs in pairwise(sizes):
         parts += [nn.Linear(inputs, outputs), nn.ReLU()]
     return nn.Sequential(*parts[:-1])
 

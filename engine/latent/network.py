@@ -29,7 +29,7 @@ Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="Seed of the first w
 
 
 class TrainingOptions(Protocol):
-    """The hyperparameters that every neural model has. Each declares them itself, after its own, as a form shows them."""
+    """The hyperparameters that every neural model has; each declares them itself, after its own, for the form."""
 
     @property
     def epochs(self) -> int: ...  # noqa: D102
@@ -48,7 +48,7 @@ class NeuralModel(Model):
     that are not `conditional` ignore them, so that a page can treat all models alike.
     """
 
-    dimensions = (2,)
+    dimensions: ClassVar[tuple[int, ...]] = (2,)
     conditional: ClassVar[bool] = False
 
     def __init__(self, **hyperparameters: Any) -> None:

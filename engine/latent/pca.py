@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -19,9 +19,9 @@ class PCA(Model):
     """Project onto the directions of largest variance; one step.
 
     z = Wᵀ(x − x̄) and x̂ = x̄ + W z, with the columns of W the eigenvectors of the covariance (1/n) Σ (x − x̄)(x − x̄)ᵀ
-    that have the K largest eigenvalues λ₁ ≥ λ₂ ≥ …. The mean of ‖x − x̂‖² over the training data is Σ_{k>K} λ_k. After `fit`: `mean`
-    (d,), `components` (K, d), each with its largest entry positive, and all `eigenvalues` (d,). Points are centred
-    but not rescaled.
+    that have the K largest eigenvalues λ₁ ≥ λ₂ ≥ …. The mean of ‖x − x̂‖² over the training data is Σ_{k>K} λ_k.
+    After `fit`: `mean` (d,), `components` (K, d), each with its largest entry positive, and all `eigenvalues` (d,).
+    Points are centred but not rescaled.
 
     Source: Pearson 1901, On lines and planes of closest fit to systems of points in space.
     """
@@ -30,9 +30,9 @@ class PCA(Model):
     idea = "Keep the few directions in which the data varies most, and drop the rest."
     equation = r"\hat{x} = \bar{x} + W W^\top (x - \bar{x})"
     source = "Pearson 1901, On lines and planes of closest fit to systems of points in space"
-    cannot = {
+    cannot: ClassVar[Mapping[str, str]] = {
         "evaluate": "PCA is a projection, not a density: it says how far a point is from the plane and no more.",
-        "sample": "PCA says in which plane the data lies and not how it is spread there, so there is nothing to draw.",
+        "sample": "PCA says in which plane the data lies and not how it is spread there, so it can't draw.",
     }
     dimensions = (2,)
     state_names = ("mean", "components", "eigenvalues")
@@ -92,7 +92,7 @@ class PCA(Model):
         return self.decode(self.encode(x))
 
     def residual(self, n_components: int | None = None) -> float:
-        """Return Σ_{k>K} λ_k, the mean squared residual on the training data of K (default: those kept) directions."""
+        """Return Σ_{k>K} λ_k, the mean of ‖x − x̂‖² on the training data, for K directions or those kept."""
         self.space  # noqa: B018  # an unfitted model says so
         kept = self.latent_size if n_components is None else n_components
         return float(self.eigenvalues[kept:].sum())

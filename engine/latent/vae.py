@@ -46,7 +46,7 @@ StandardDeviation = Annotated[
     Field(
         ge=0.001,
         le=10,
-        description="Standard deviation h of a Gaussian decoder: in units of pixels, 0 to 1, or of standardised points.",
+        description="Standard deviation h of a Gaussian decoder, for pixels from 0 to 1 or standardised points.",
     ),
 ]
 Beta = Annotated[float, Field(ge=0, le=100, description="Weight β of the KL term; 1 gives the evidence lower bound.")]
@@ -137,7 +137,7 @@ class VAE(NeuralModel, Evaluates, Samples):
         return self.iwae(x, IWAE_SAMPLES, labels)
 
     def density_on(self, grid: Grid, labels: npt.ArrayLike | None = None) -> Array:
-        """Return the marginal density p(x) = ∫ p(x|z) p(z) dz of points at every cell centre, float32 of `grid.shape`.
+        """Return the marginal p(x) = ∫ p(x|z) p(z) dz of points at every cell centre, float32 of `grid.shape`.
 
         Unlike `log_prob` this is no bound but the integral itself, over decoded codes that cut the prior in parts of
         equal probability (random codes above two latent dimensions). A conditional model needs one label.
