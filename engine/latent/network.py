@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Protocol, Self, cast
+from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
 from pydantic import Field
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.device import device
 from engine.grid import Array
@@ -19,6 +19,7 @@ from engine.latent.layers import EncoderDecoder
 from engine.latent.optimise import Schedule, minimise
 from engine.model import DataError, Metrics, Model
 
+Network = TypeVar("Network", bound=nn.Module)
 CHUNK = 4096  # examples that go through a network at once
 
 LatentSize = Annotated[int, Field(ge=1, le=256, description="Number of latent dimensions.")]
@@ -151,7 +152,7 @@ class NeuralModel(Model):
         """
         space = Space.from_state(state)
         if self._network is None or self._space is None or _shape(space) != _shape(self._space):
-            network = _build(lambda: self._build(space), seed=0)
+            network = build(lambda: self._build(space), seed=0)
         else:
             network = self._network
         wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
@@ -165,7 +166,7 @@ class NeuralModel(Model):
         return self
 
     def _start(self, space: Space) -> None:
-        self._become(space, _build(lambda: self._build(space), cast(TrainingOptions, self.hyperparameters).seed))
+        self._become(space, build(lambda: self._build(space), cast(TrainingOptions, self.hyperparameters).seed))
 
     def _become(self, space: Space, network: EncoderDecoder) -> None:
         self._space, self._network = space, network
@@ -193,24 +194,28 @@ class NeuralModel(Model):
     ) -> Tensor:
         """Send rows through a part of the network without gradients, a chunk at a time."""
         one_hot = self._one_hot(labels, len(rows))
-        with torch.inference_mode():
-            chunks = [
-                part(rows[i : i + CHUNK], None if one_hot is None else one_hot[i : i + CHUNK])
-                for i in range(0, max(len(rows), 1), CHUNK)
-            ]
-            return torch.cat(chunks)
+        if one_hot is None:
+            return in_chunks(lambda chunk: part(chunk, None), rows)
+        return in_chunks(part, rows, one_hot)
 
 
 def _shape(space: Space) -> tuple[tuple[int, ...], int]:
     return space.shape, space.n_classes
 
 
-def _build(make: Callable[[], EncoderDecoder], seed: int) -> EncoderDecoder:
+def build(make: Callable[[], Network], seed: int) -> Network:
     """Return a network on the device, its weights drawn from `seed` without touching torch's own generator."""
     with torch.random.fork_rng(devices=[]):
         torch.random.default_generator.manual_seed(seed)
         network = make()
     return network.to(device())
+
+
+def in_chunks(function: Callable[..., Tensor], *rows: Tensor) -> Tensor:
+    """Return `function` of all rows, computed without gradients and a chunk at a time."""
+    with torch.inference_mode():
+        parts = [function(*chunk) for chunk in zip(*(tensor.split(CHUNK) for tensor in rows), strict=True)]
+        return torch.cat(parts)
 
 
 def append(rows: Tensor, labels: Tensor | None) -> Tensor:
