@@ -65,7 +65,7 @@ class Classifier:
 
     def _losses(self, x: Tensor, labels: Tensor | None, noise: Tensor) -> Mapping[str, Tensor]:
         features, head = self._fitted()[0].children()
-        # Dropout written out, because torch's own draws from the global generator: erf(noise/√2) is uniform on (−1, 1).
+        # Dropout by hand, as torch draws from its global generator: erf(noise/√2) is uniform on (−1, 1).
         kept = torch.erf(noise / 2**0.5) > 2 * DROPOUT - 1
         logits = head(features(x) * kept / (1 - DROPOUT))
         assert labels is not None
