@@ -39,10 +39,9 @@ class Control:
                 case "pause":
                     self._steps = 0
                 case "step":
-                    # Pressed twice in a hurry is two steps, but a step while it plays is a pause after one.
-                    left = self._steps if math.isfinite(self._steps + self._epoch) or self._epoch == math.inf else 0
-                    left = left if math.isfinite(left) else 0
-                    self._steps, self._epoch, self._next_epoch = left + max(1, int(command.value or 1)), math.inf, False
+                    # Pressed twice in a hurry is two steps; pressed while it plays, a pause after one more.
+                    left = 0 if math.isinf(self._steps) else self._steps
+                    self._steps, self._epoch, self._next_epoch = left + int(command.value or 1), math.inf, False
                 case "epoch":
                     self._steps, self._next_epoch = math.inf, True
                 case "speed":
