@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 
 import numpy as np
 
-from engine.model import DataError, Model
+from engine.model import DataError, HyperparameterError, Model
 from engine.training.control import Control
 from engine.training.data import Opened
 from engine.training.executor import Ended, Progress, Request, State, StateReply, copied
-from engine.training.loop import DivergedError, Loop
+from engine.training.loop import Loop
 from engine.training.snapshot import Snapshot
 
 INTERVAL = 0.1  # seconds between two messages, and between two live pictures, at full speed
 SHARE = 0.1  # of the time that live pictures may take
+
+
+def sentence(error: Exception) -> str:
+    """Say in one sentence, fit for the page, what went wrong; an error of ours is one already."""
+    if isinstance(error, (DataError, HyperparameterError)):
+        return str(error)
+    traceback.print_exception(error)  # the developer finds the rest in the server's log
+    return f"The training failed: {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}."
 
 
 class Trainer:
@@ -40,7 +49,8 @@ class Trainer:
         self._control = control
         self._send = send
         self._gathered: list[Snapshot] = []
-        self._latest: Snapshot | None = None  # of the last snapshot taken
+        self._latest: Snapshot | None = None  # the newest that has not been sent
+        self._shown = 0  # its step
         self._good: State | None = None  # the model at the last scheduled snapshot
         self._good_step = 0
         self._next_send = self._next_live = 0.0
@@ -53,12 +63,9 @@ class Trainer:
                 if not loop.advance():
                     return self._end("finished", loop.note)
                 self._show()
-        except DivergedError as error:
+        except Exception as error:
             self._flush()
-            return Ended("failed", str(error), self._good, self._good_step)
-        except DataError as error:
-            self._flush()
-            return Ended("failed", str(error), self._good, self._good_step)
+            return Ended("failed", sentence(error), self._good, self._good_step)
         return self._end("stopped", None)
 
     def _show(self) -> None:
@@ -70,7 +77,7 @@ class Trainer:
         else:
             now = perf_counter()
             if now >= self._next_live:
-                self._latest = loop.live()
+                self._look()
                 taken = perf_counter()
                 self._next_live = taken + max(INTERVAL, (taken - now) / SHARE)
                 now = taken
@@ -78,8 +85,13 @@ class Trainer:
         if self._gathered and now >= self._next_send:
             self._flush(now)
 
+    def _look(self) -> None:
+        """Take a live snapshot, which the history does not keep."""
+        self._latest, self._shown = self._loop.live(), self._loop.step
+
     def _take(self) -> None:
-        self._latest = self._loop.scheduled()
+        """Take a scheduled snapshot, and the model's arrays in case the next steps spoil them."""
+        self._latest, self._shown = self._loop.scheduled(), self._loop.step
         self._gathered.append(self._latest)
         state = self._model.state()
         if all(array.dtype.kind != "f" or np.isfinite(array).all() for array in state.values()):
@@ -95,9 +107,10 @@ class Trainer:
     def _waits(self, paused: bool, serial: int) -> None:
         """Show the step at which the training pauses, or waits for its next at a low speed."""
         loop = self._loop
-        if loop.step and not loop.taken and self._shown != loop.step and (paused or perf_counter() >= self._next_live):
-            self._latest = loop.live()
-        if paused or self._latest:
+        unseen = loop.step != self._shown
+        if unseen and (paused or perf_counter() >= self._next_live):
+            self._look()
+        if paused or self._latest or self._gathered:
             self._flush(None, paused, serial)
 
     def _answer(self, serial: int) -> None:
@@ -109,7 +122,7 @@ class Trainer:
         loop = self._loop
         if loop.step and not loop.taken and status == "finished":
             self._take()
-        elif loop.step and not loop.taken:
-            self._latest = loop.live()
+        elif loop.step != self._shown:
+            self._look()
         self._flush()
         return Ended(status, reason, self._model.state() if loop.step else None, loop.step)

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import threading
-import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
@@ -19,6 +17,7 @@ from typing import Any
 from engine.training.control import Control
 from engine.training.executor import Command, Ended, Request, Started
 from engine.training.names import PACKAGES
+from engine.training.trainer import Trainer, sentence
 
 STOP_SECONDS = 10.0  # a step that takes longer than this after "stop" costs the process its life
 NICENESS = 5
@@ -67,10 +66,11 @@ def warm_up() -> None:
     import torch
 
     from engine.catalogue import MODELS, models
+    from engine.device import device
 
     for family in MODELS:
         models(family)
-    weight = torch.zeros(2, 2, requires_grad=True)
+    weight = torch.zeros(2, 2, requires_grad=True, device=device())
     weight.square().sum().backward()
     torch.optim.Adam([weight]).step()
 
@@ -87,19 +87,16 @@ def device_name(asked: str) -> str:
 
 def serve(connection: Connection, packages: tuple[str, ...]) -> None:
     """Say that this process is ready, then train what is asked, one request after another, for ever."""
-    from engine.training.trainer import Trainer
-
     inbox = Inbox(connection)
     warm_up()
     connection.send(None)  # ready
     while True:
         request, control = inbox.next()
-        connection.send(_train(Trainer, request, control, connection.send, packages))
+        connection.send(_train(request, control, connection.send, packages))
         del request, control  # and with them the data and the model, before the next wait
 
 
 def _train(
-    trainer: type[Any],
     request: Request,
     control: Control,
     send: Callable[[Any], None],
@@ -107,15 +104,12 @@ def _train(
 ) -> Ended:
     """Train one request and return how it ended, whatever happens."""
     try:
-        send_device = device_name(request.device)
+        name = device_name(request.device)
         data = request.data.open()
-        send(Started(send_device, len(data.train.x)))
-        return trainer(request.build(packages), data, request, control, send, packages).train()
-    except ValueError as error:  # DataError and HyperparameterError are sentences for the page
-        return Ended("failed", str(error))
+        send(Started(name, len(data.train.x)))
+        return Trainer(request.build(packages), data, request, control, send, packages).train()
     except Exception as error:
-        traceback.print_exc(file=sys.stderr)
-        return Ended("failed", f"The training failed: {type(error).__name__}: {error}.")
+        return Ended("failed", sentence(error))
 
 
 def main() -> None:
