@@ -175,7 +175,9 @@ class Pool:
     def _bury(self, job: Job | None, how: str) -> None:
         """Tell the run whose worker died, or start its job again if it had not begun; then replace the worker."""
         with self._changed:
-            if job is None and self._queue:  # the process could not even start: one job pays, or this would go on for ever
+            if (
+                job is None and self._queue
+            ):  # the process could not even start: one job pays, or this would go on for ever
                 job = self._queue.popleft()
                 job.retried = True
             again = job is not None and not (job.begun or job.retried or job.cancelled or self._closed)
