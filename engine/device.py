@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import torch
 
+from engine.model import DataError
+
+_chosen: str | None = None
+
 
 def device() -> torch.device:
     """Return CUDA where there is a GPU, else the CPU, on which tiny numbers then cost nothing.
@@ -12,4 +16,18 @@ def device() -> torch.device:
     setting of the calling thread, so it is made on every call.
     """
     torch.set_flush_denormal(True)
-    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    return torch.device(_chosen or ("cuda" if torch.cuda.is_available() else "cpu"))
+
+
+def choose(name: str = "auto") -> torch.device:
+    """Make `device` return "cpu" or "cuda" in this whole process from now on, "auto" as without; return it.
+
+    Raises DataError for CUDA where there is none, and for another name.
+    """
+    global _chosen
+    if name not in ("auto", "cpu", "cuda"):
+        raise DataError(f"There is no device {name!r}; there are auto, cpu and cuda.")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise DataError("This machine has no CUDA device; choose the CPU.")
+    _chosen = None if name == "auto" else name
+    return device()

@@ -98,7 +98,8 @@ class Model(ABC):
     """Answer the first question, *estimate*; subclasses add Evaluates and Samples as they can.
 
     A subclass sets the class variables, an inner `Hyperparameters`, and `steps`. The constructor only validates and
-    stores. Fitted arrays are NumPy attributes named in `state_names`, which is what `save` writes.
+    stores. Fitted arrays are NumPy attributes named in `state_names`, which is what `state` returns and `save`
+    writes; a model that keeps them elsewhere overrides `state` and `load_state`.
     """
 
     Hyperparameters: ClassVar[type[Hyperparameters]] = Hyperparameters
@@ -154,15 +155,31 @@ class Model(ABC):
             raise DataError(f"{self.name} has not been fitted yet; call fit(data) first.")
         return as_points(x, self.dimension)
 
+    def state(self) -> dict[str, Array]:
+        """Return every fitted array by name, enough for `load_state` to answer the same; numbers have shape ().
+
+        Raises DataError before the first step. The arrays may be the model's own: copy them to keep them.
+        """
+        if self.dimension is None or not all(hasattr(self, name) for name in self.state_names):
+            raise DataError(f"{self.name} has not been fitted yet; call fit(data) first.")
+        state = {name: np.asarray(getattr(self, name)) for name in self.state_names}
+        return state | {"dimension": np.asarray(self.dimension)}
+
+    def load_state(self, state: Mapping[str, npt.NDArray[Any]]) -> Self:
+        """Become the model that `state` was taken from, given the same hyperparameters; raise DataError on a gap."""
+        missing = sorted({*self.state_names, "dimension"} - set(state))
+        if missing:
+            raise DataError(f"The state of a {self.name} needs {', '.join(missing)}.")
+        for name in self.state_names:
+            value = state[name]
+            setattr(self, name, value if value.ndim else value.item())
+        self.dimension = int(state["dimension"])
+        return self
+
     def save(self, path: str | Path) -> None:
         """Write class, hyperparameters and fitted arrays to an .npz file (no pickle inside)."""
-        manifest = {
-            "model": type(self).__name__,
-            "hyperparameters": self.hyperparameters.model_dump(mode="json"),
-            "dimension": self.dimension,
-        }
-        arrays = {name: np.asarray(getattr(self, name)) for name in self.state_names}
-        np.savez_compressed(path, allow_pickle=False, manifest=np.array(json.dumps(manifest)), **arrays)
+        manifest = {"model": type(self).__name__, "hyperparameters": self.hyperparameters.model_dump(mode="json")}
+        np.savez_compressed(path, allow_pickle=False, manifest=np.array(json.dumps(manifest)), **self.state())
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -171,12 +188,9 @@ class Model(ABC):
             manifest = json.loads(str(file["manifest"]))
             if manifest["model"] != cls.__name__:
                 raise DataError(f"This file holds a {manifest['model']}, not a {cls.__name__}.")
-            model = cls(**manifest["hyperparameters"])
-            model.dimension = manifest["dimension"]
-            for name in cls.state_names:
-                value = file[name]
-                setattr(model, name, value if value.ndim else value.item())
-        return model
+            return cls(**manifest["hyperparameters"]).load_state(
+                {name: file[name] for name in file.files if name != "manifest"}
+            )
 
 
 class Evaluates(ABC):

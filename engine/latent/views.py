@@ -1,0 +1,212 @@
+"""What the labs draw of a latent-variable model: plain arrays from a model, in a few milliseconds each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from engine.grid import Array
+from engine.latent.examples import Data, Kind
+from engine.latent.marginal import prior_quantiles
+from engine.latent.vae import VAE
+from engine.model import DataError
+
+Picture = npt.NDArray[np.uint8]  # 0 is black, 255 is white
+Labels = npt.ArrayLike | None
+
+
+class HasLatentSpace(Protocol):
+    """What every model of this family offers."""
+
+    @property
+    def latent_size(self) -> int: ...  # noqa: D102
+    @property
+    def data_kind(self) -> Kind | None: ...  # noqa: D102
+    def encode(self, x: Data, labels: Labels = None) -> Array: ...  # noqa: D102
+    def decode(self, z: npt.ArrayLike, labels: Labels = None) -> Array: ...  # noqa: D102
+
+
+@dataclass(frozen=True, eq=False)
+class LatentPositions:
+    """Hold where examples lie in the latent space.
+
+    `codes` (n, latent) float32 are the posterior means (an autoencoder's codes); `plane` (n, 2) float32 is what to
+    draw, and `axes` name its two coordinates. Two dimensions are drawn as they are, one along a line, and of more the
+    first two principal axes of the codes, of which `share` of the codes' variance remains.
+    """
+
+    codes: Array
+    plane: Array
+    axes: tuple[str, str]
+    share: float
+    labels: npt.NDArray[np.intp] | None
+
+
+def to_picture(images: Array) -> Picture:
+    """Return pixels in [0, 1] as grey levels from 0 to 255, same shape."""
+    return np.rint(images.clip(0, 1) * 255).astype(np.uint8)
+
+
+def tile(images: Array, columns: int) -> Picture:
+    """Lay images (n, h, w) in [0, 1] out in reading order as one picture (rows · h, columns · w); gaps are black."""
+    n, height, width = images.shape
+    rows = -(-n // columns)
+    padded = np.zeros((rows * columns, height, width), np.float32)
+    padded[:n] = images
+    return to_picture(padded.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, -1))
+
+
+def manifold_codes(
+    model: HasLatentSpace,
+    n: int = 15,
+    low: float = 0.02,
+    high: float = 0.98,
+    centre: npt.ArrayLike = 0.0,
+    spread: npt.ArrayLike = 1.0,
+) -> Array:
+    """Return the codes (n, n, latent) float32 whose decodings make the manifold.
+
+    Both axes are normal quantiles, equally spaced in probability from `low` to `high`; z₁ grows to the right and z₂
+    upwards. Dimensions beyond the second stay at `centre`; a single one runs through all n² cells in reading order.
+    `centre` and `spread` (numbers, or one for each dimension) move the prior N(0, I) to where an autoencoder's codes
+    are.
+    """
+    size = model.latent_size
+    if size == 1:
+        codes = prior_quantiles(low, high, n * n).reshape(n, n, 1)
+    else:
+        axis = prior_quantiles(low, high, n)
+        codes = np.zeros((n, n, size))
+        codes[..., 0], codes[..., 1] = axis[None, :], axis[::-1, None]
+    return (np.asarray(centre) + np.asarray(spread) * codes).astype(np.float32)
+
+
+def manifold(
+    model: HasLatentSpace,
+    n: int = 15,
+    low: float = 0.02,
+    high: float = 0.98,
+    label: int | None = None,
+    centre: npt.ArrayLike = 0.0,
+    spread: npt.ArrayLike = 1.0,
+) -> Array | Picture:
+    """Decode a grid of codes, see `manifold_codes`: a picture (28n, 28n) uint8, or points (n, n, 2) float32.
+
+    A conditional model needs the `label` to draw.
+    """
+    codes = manifold_codes(model, n, low, high, centre, spread)
+    decoded = model.decode(codes.reshape(n * n, -1), label)
+    return tile(decoded, n) if model.data_kind == "images" else decoded.reshape(n, n, 2)
+
+
+def latent_positions(model: HasLatentSpace, x: Data, labels: Labels = None) -> LatentPositions:
+    """Return where examples x lie in the latent space, with their labels (n,) for the colours."""
+    codes = model.encode(x, labels)
+    kept = None if labels is None else np.asarray(labels).astype(np.intp)
+    if codes.shape[1] == 1:
+        return LatentPositions(codes, np.column_stack([codes, np.zeros_like(codes)]), ("z₁", ""), 1.0, kept)
+    if codes.shape[1] == 2:
+        return LatentPositions(codes, codes, ("z₁", "z₂"), 1.0, kept)
+    plane, share = _principal_plane(codes)
+    return LatentPositions(codes, plane, ("first principal axis of z", "second principal axis of z"), share, kept)
+
+
+def interpolate(a: npt.ArrayLike, b: npt.ArrayLike, n: int = 10, how: str = "linear", beyond: float = 0.0) -> Array:
+    """Return n steps (n, …) float32 from a to b, two codes or two images, along a line or an arc.
+
+    "spherical" turns the direction at an even rate and changes the length evenly (Shoemake 1985, Animating rotation
+    with quaternion curves; White 2016, Sampling generative networks); parallel directions fall back to the line.
+    `beyond` extrapolates by this share of the way at both ends. Raises DataError for shapes that differ.
+    """
+    first, last = np.asarray(a, np.float64), np.asarray(b, np.float64)
+    if first.shape != last.shape:
+        raise DataError(f"Both ends must have the same shape; they have {first.shape} and {last.shape}.")
+    if how not in ("linear", "spherical"):
+        raise DataError(f"An interpolation is linear or spherical, not {how!r}.")
+    t = np.linspace(-beyond, 1 + beyond, n).reshape(-1, *[1] * first.ndim)
+    straight = (1 - t) * first + t * last
+    if how == "linear":
+        return straight.astype(np.float32)
+    lengths = np.linalg.norm(first), np.linalg.norm(last)
+    if min(lengths) == 0:
+        return straight.astype(np.float32)
+    from_, to = first / lengths[0], last / lengths[1]
+    angle = np.arccos(np.clip((from_ * to).sum(), -1, 1))
+    if np.sin(angle) < 1e-6:
+        return straight.astype(np.float32)
+    direction = (np.sin((1 - t) * angle) * from_ + np.sin(t * angle) * to) / np.sin(angle)
+    return (direction * ((1 - t) * lengths[0] + t * lengths[1])).astype(np.float32)
+
+
+def analogy(model: HasLatentSpace, x: Data, labels: Labels = None) -> Array:
+    """Return the decoding (1, 28, 28) or (1, 2) of z(a) − z(b) + z(c) for the three examples x = (a, b, c).
+
+    A conditional model decodes it under the label of c.
+    """
+    codes = model.encode(x, labels)
+    if len(codes) != 3:
+        raise DataError(f"An analogy takes three examples a, b and c; there are {len(codes)}.")
+    label = None if labels is None else np.broadcast_to(labels, 3)[2:]
+    return model.decode(codes[:1] - codes[1:2] + codes[2:], label)
+
+
+def style_codes(model: HasLatentSpace, codes: Array, target_labels: Sequence[int] = range(10)) -> Array:
+    """Return the decodings (styles, labels, 28, 28) of every code (styles, latent) under every target label."""
+    targets = np.tile(np.asarray(target_labels), len(codes))
+    decoded = model.decode(np.repeat(codes, len(target_labels), axis=0), targets)
+    return decoded.reshape(len(codes), len(target_labels), *decoded.shape[1:])
+
+
+def style_grid(
+    model: HasLatentSpace, x: Data, labels: npt.ArrayLike, target_labels: Sequence[int] = range(10)
+) -> Picture:
+    """Return the picture (28 · styles, 28 · labels) of every image's style, down, under every label, across."""
+    grid = style_codes(model, model.encode(x, labels), target_labels)
+    return tile(grid.reshape(-1, *grid.shape[2:]), len(target_labels))
+
+
+def reconstructions(model: HasLatentSpace, x: Array, labels: Labels = None) -> Picture:
+    """Return a picture (56, 28n): images above, their reconstructions below."""
+    rebuilt = model.decode(model.encode(x, labels), labels)
+    return tile(np.concatenate([x, rebuilt]), len(x))
+
+
+def posterior_samples(model: VAE, x: Data, n: int = 10, seed: int = 0, labels: Labels = None) -> Array:
+    """Return decoded draws from q(z|x) of each example, (examples, n, 28, 28) or (examples, n, 2) float32."""
+    mean, deviation = model.posterior(x, labels)
+    noise = np.random.default_rng(seed).standard_normal((n, *mean.shape))
+    codes = (mean + deviation * noise).swapaxes(0, 1).reshape(-1, mean.shape[1])
+    repeated = None if labels is None else np.repeat(np.broadcast_to(labels, len(mean)), n)
+    decoded = model.decode(codes, repeated)
+    return decoded.reshape(len(mean), n, *decoded.shape[1:])
+
+
+def prior_samples(
+    model: HasLatentSpace,
+    n: int = 100,
+    seed: int = 0,
+    labels: Labels = None,
+    centre: npt.ArrayLike = 0.0,
+    spread: npt.ArrayLike = 1.0,
+) -> Array:
+    """Return the decodings (n, 28, 28) or (n, 2) of normal draws of z, whatever the model: from N(0, I), or moved.
+
+    For an autoencoder these show why it is no generative model: even with the `centre` and `spread` of its own codes,
+    most draws lie where there is no code. The decoder's noise is left out.
+    """
+    draws = np.random.default_rng(seed).standard_normal((n, model.latent_size))
+    return model.decode(np.asarray(centre) + np.asarray(spread) * draws, labels)
+
+
+def _principal_plane(codes: Array) -> tuple[Array, float]:
+    """Return codes (n, d) in the plane (n, 2) of their two principal axes, and its share of their variance."""
+    centred = codes - codes.mean(axis=0)
+    values, vectors = np.linalg.eigh(centred.T @ centred)
+    axes = vectors[:, :-3:-1]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])  # a sign that does not flip between epochs
+    total = values.sum()
+    return (centred @ axes).astype(np.float32), float(values[-2:].sum() / total) if total > 0 else 1.0

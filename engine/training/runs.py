@@ -1,0 +1,123 @@
+"""Everybody's runs: whose is whose, how many at once, and which of them nobody watches any more."""
+
+from __future__ import annotations
+
+from functools import cache
+from threading import Condition, Thread
+from time import monotonic
+
+from engine.model import DataError
+from engine.training.executor import Executor, Request
+from engine.training.names import PACKAGES
+from engine.training.pool import Pool
+from engine.training.run import Run
+
+IDLE_SECONDS = 120.0  # a hidden tab's timer may fire once a minute only
+PAUSED_SECONDS = 300.0
+FORGET_SECONDS = 3600.0
+
+
+class Runs:
+    """Keep runs by owner: a secret token, such as a page's session has; nobody finds another's run.
+
+    A run that is not touched for `idle_seconds`, because its page is gone, is stopped and frees its worker; so is one
+    that is paused for `paused_seconds` while others wait in the queue. `forget_seconds` after the last touch it is
+    forgotten with its history.
+    """
+
+    def __init__(
+        self,
+        executor: Executor,
+        idle_seconds: float = IDLE_SECONDS,
+        paused_seconds: float = PAUSED_SECONDS,
+        forget_seconds: float = FORGET_SECONDS,
+        packages: tuple[str, ...] = PACKAGES,
+    ) -> None:
+        self.executor = executor
+        self._idle, self._paused, self._forget = idle_seconds, paused_seconds, forget_seconds
+        self._packages = packages
+        self._runs: dict[str, list[Run]] = {}
+        self._changed = Condition()
+        self._watching = False
+
+    def start(self, owner: str, request: Request, at_once: int = 1, play: bool = True) -> Run:
+        """Start a run for `owner`; the oldest of theirs under way are stopped so that `at_once` remain."""
+        run = Run(request, self.executor, self._packages)
+        with self._changed:
+            runs = self._runs.setdefault(owner, [])
+            under_way = [other for other in runs if not other.over]
+            runs.append(run)
+            if not self._watching:
+                self._watching = True
+                Thread(target=self._watch, name="idle-runs", daemon=True).start()
+        for other in under_way[: max(0, len(under_way) + 1 - at_once)]:
+            other.stop("Another run was started.")
+        if play:
+            run.play()
+        return run
+
+    def of(self, owner: str) -> tuple[Run, ...]:
+        """Return the runs of `owner`, oldest first."""
+        with self._changed:
+            return tuple(self._runs.get(owner, ()))
+
+    def get(self, owner: str, run_id: str) -> Run:
+        """Return the run of `owner` with this id; raise DataError if they have none such, whoever else has."""
+        for run in self.of(owner):
+            if run.id == run_id:
+                return run
+        raise DataError("You have no such run; it may have been forgotten.")
+
+    def release(self, owner: str) -> None:
+        """Close all runs of `owner`, whose page is gone."""
+        with self._changed:
+            runs = self._runs.pop(owner, [])
+        for run in runs:
+            run.close()
+
+    def check(self) -> None:
+        """Stop what nobody watches and forget what nobody has watched for long; a thread does so by itself."""
+        now = monotonic()
+        with self._changed:
+            runs = [(owner, run) for owner, theirs in self._runs.items() for run in theirs]
+        for owner, run in runs:
+            idle = now - run.touched
+            if idle > self._forget:
+                self._drop(owner, run)
+            elif run.over or not run.holds_worker:
+                continue
+            elif idle > self._idle:
+                self._stop(run, f"Nobody watched this run for {self._idle:g} seconds, so it was stopped.")
+            elif run.status == "paused" and now - run.paused_since > self._paused and self.executor.waiting:
+                self._stop(run, f"It was paused for {self._paused:g} seconds while others waited, so it was stopped.")
+
+    def _stop(self, run: Run, reason: str) -> None:
+        touched = run.touched
+        run.stop(reason)
+        run.touched = touched  # nobody has watched it, we have only stopped it
+
+    def _drop(self, owner: str, run: Run) -> None:
+        with self._changed:
+            theirs = [other for other in self._runs.get(owner, []) if other is not run]
+            if theirs:
+                self._runs[owner] = theirs
+            else:
+                self._runs.pop(owner, None)
+        run.close()
+
+    def _watch(self) -> None:
+        while True:
+            with self._changed:
+                if not self._runs:
+                    self._watching = False
+                    return
+                self._changed.wait(min(self._idle, self._paused, self._forget) / 4)
+            self.check()
+
+
+@cache
+def shared_runs() -> Runs:
+    """Return this process's runs, over a pool with one worker already on its way."""
+    pool = Pool()
+    pool.warm()
+    return Runs(pool)
