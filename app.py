@@ -27,6 +27,7 @@ def main() -> None:
         st.Page("pages/home.py", title="Overview", icon=":material/account_tree:", default=True),
         st.Page("pages/density.py", title="Density", icon=":material/scatter_plot:"),
         st.Page("pages/divergence.py", title="Divergence", icon=":material/compare_arrows:"),
+        st.Page("pages/latent.py", title="Latent", icon=":material/blur_on:"),
     ]
     page = st.navigation(pages, position="top")
     st.html(STYLE)

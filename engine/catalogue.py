@@ -22,6 +22,14 @@ MODELS: dict[str, tuple[str, ...]] = {
         "ParametricFit",
     ),
     "divergence": ("DivergenceFit",),
+    "latent": (
+        "PCA",
+        "Autoencoder",
+        "ConvolutionalAutoencoder",
+        "DenoisingAutoencoder",
+        "VAE",
+        "ConditionalVAE",
+    ),
 }
 
 

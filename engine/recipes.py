@@ -1,0 +1,74 @@
+"""Trainings by name: what to fit to which data, and what its history keeps; pages and `engine.pretrain` read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from engine.catalogue import models
+from engine.model import Hyperparameters
+from engine.training import DataPart, NamedData, Request, Schedule, View
+
+SIDE = 15  # images along each axis of a manifold
+LABEL_SIDE = 8  # of each label's own
+SHOWN = 1000  # held-out images whose codes are drawn
+STYLES = 10  # rows of a style grid
+_HISTORY = "engine.latent.history"
+
+
+def latent_views(model: str) -> tuple[View, ...]:
+    """Return what the history of a latent-variable model keeps: manifold, codes, held-out terms; by label if it can."""
+    conditional = getattr(models("latent")[model], "conditional", False)
+    x, labels = DataPart(first=SHOWN), DataPart(field="labels", first=SHOWN)
+    given: dict[str, Any] = {"x": x, "labels": labels} if conditional else {"x": x}
+    views = [
+        View("codes", f"{_HISTORY}:plane", given),
+        View("held_out", f"{_HISTORY}:held_out_terms", given),
+    ]
+    if not conditional:
+        return (View("manifold", f"{_HISTORY}:manifold_picture", {**given, "n": SIDE}), *views)
+    each = [
+        View(f"manifold_{label}", f"{_HISTORY}:manifold_picture", {**given, "n": LABEL_SIDE, "label": label})
+        for label in range(10)
+    ]
+    few = {"x": DataPart(first=STYLES), "labels": DataPart(field="labels", first=STYLES)}
+    return (*each, View("styles", f"{_HISTORY}:styles", few), *views)
+
+
+def latent_request(model: str, data: str, hyperparameters: Hyperparameters | Mapping[str, Any]) -> Request:
+    """Return the training of a model of `engine.latent` on an image set, with what its history keeps."""
+    chosen = hyperparameters.model_dump() if isinstance(hyperparameters, Hyperparameters) else dict(hyperparameters)
+    return Request(
+        f"latent/{model}", NamedData("load_images", {"name": data}), chosen, latent_views(model), schedule=SCHEDULE
+    )
+
+
+SCHEDULE = Schedule(first=4, growth=1.6, epochs=1.0)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Name a pretrained run: the model, the data, the hyperparameters that differ from the model's own, a title."""
+
+    model: str
+    data: str
+    title: str
+    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def request(self) -> Request:
+        """The training."""
+        full = models("latent")[self.model](**self.hyperparameters).hyperparameters
+        return latent_request(self.model, self.data, full)
+
+
+RECIPES: Mapping[str, Recipe] = {
+    "vae_mnist": Recipe("VAE", "mnist", "2-D latent, 30 epochs", {"epochs": 30}),
+    "vae_mnist_beta_4": Recipe("VAE", "mnist", "β = 4, 20-D latent", {"epochs": 20, "latent_size": 20, "beta": 4.0}),
+    "vae_mnist_20": Recipe("VAE", "mnist", "β = 1, 20-D latent", {"epochs": 20, "latent_size": 20}),
+    "conditional_vae_mnist": Recipe("ConditionalVAE", "mnist", "2-D latent, 30 epochs", {"epochs": 30}),
+    "conditional_vae_fashion": Recipe("ConditionalVAE", "fashion_mnist", "2-D latent, 20 epochs", {"epochs": 20}),
+    "autoencoder_mnist": Recipe("Autoencoder", "mnist", "2-D latent, 20 epochs", {"epochs": 20}),
+    "vae_fashion": Recipe("VAE", "fashion_mnist", "2-D latent, 20 epochs", {"epochs": 20}),
+}

@@ -1,0 +1,60 @@
+"""Prior samples: decode codes drawn from N(0, I), beside an autoencoder, which is no generative model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from engine.grid import Array
+from engine.latent.history import code_moments
+from engine.latent.views import prior_samples, tile
+from engine.model import DataError
+from pages.widgets.controls import BOUND
+from pages.widgets.image_view import image_view
+from pages.widgets.latent_source import Source, companion
+
+SIDE = 8
+
+
+def show(source: Source) -> None:
+    """Draw samples of this model and of one of the other kind."""
+    _tab(source)
+
+
+@st.fragment
+def _tab(source: Source) -> None:
+    try:
+        model = source.model()
+    except DataError as error:
+        st.info(f"{error} Train the model in the first tab, or choose a pretrained run.", icon=":material/info:")
+        return
+    seed = int(st.slider("Seed", 0, 100, 0, key="prior.seed", help="Another seed, other codes.", **BOUND))
+    label = None
+    if source.is_conditional:
+        names = source.train.class_names
+        label = st.segmented_control(
+            "Label", range(10), default=3, required=True, key="prior.label", format_func=names.__getitem__, **BOUND
+        )
+    other = companion(source)
+    places = st.columns(2, gap="medium")
+    with places[0]:
+        _samples(source.model_class.name, model, source.held_out.images, seed, label, source.is_generative, "this")
+    if other is not None:
+        with places[1]:
+            _samples(other.title, other.model, source.held_out.images, seed, None, other.is_generative, "other")
+
+
+def _samples(title: str, model: Any, x: Array, seed: int, label: int | None, generative: bool, key: str) -> None:
+    st.markdown(f"**{title}**")
+    centre, spread = (0.0, 1.0) if generative else code_moments(model, x)
+    images = prior_samples(model, SIDE * SIDE, seed, label, centre, spread)
+    image_view([tile(images, SIDE)], key=f"prior.{key}", height=420, alt=f"Sixty-four samples: {title}")
+    if generative:
+        st.caption("Codes from the prior N(0, I), decoded: training has made all codes together fill just that.")
+    else:
+        st.caption(
+            "Codes from a normal distribution with the mean and spread of its own codes, decoded. Nothing has taught "
+            "the codes to be normal, so that many draws lie between them and decode to no digit: an autoencoder "
+            "compresses, it is not a generative model."
+        )

@@ -1,0 +1,167 @@
+"""The left side of the latent lab: which model on which data, pretrained or trained here, and its history so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import streamlit as st
+
+from engine.catalogue import models
+from engine.data import Images, load_images
+from engine.model import DataError, Hyperparameters, Model
+from engine.pretrain import Pretrained, load_pretrained_run, pretrained_for
+from engine.recipes import latent_request
+from engine.training import Request, Run, Snapshot, shared_runs
+from pages.widgets.controls import BOUND, control_form
+
+FAMILY = "latent"
+DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
+PRETRAINED, LIVE = "Pretrained", "Train here"
+RUN, RECIPE = "latent.run", "latent.recipe"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """Hold what the tabs show: a model class with its hyperparameters, the images, and a pretrained or a live run."""
+
+    model_name: str
+    hyperparameters: Hyperparameters
+    data: str
+    train: Images
+    held_out: Images
+    pretrained: Pretrained | None
+    run: Run | None
+
+    @property
+    def model_class(self) -> type[Model]:
+        """The class of the model."""
+        return models(FAMILY)[self.model_name]
+
+    @property
+    def is_generative(self) -> bool:
+        """Tell whether the model has a prior over its codes."""
+        return "sample" not in self.model_class.cannot
+
+    @property
+    def is_conditional(self) -> bool:
+        """Tell whether the model is told labels."""
+        return bool(getattr(self.model_class, "conditional", False))
+
+    @property
+    def latent_size(self) -> int:
+        """Number of latent dimensions."""
+        chosen = self.hyperparameters
+        return int(getattr(chosen, "latent_size", 0) or getattr(chosen, "n_components", 2))
+
+    @property
+    def snippet(self) -> str:
+        """Python that trains the same model."""
+        defaults = type(self.hyperparameters)()
+        chosen = {
+            name: value
+            for name, value in self.hyperparameters.model_dump().items()
+            if value != getattr(defaults, name)
+        }
+        arguments = ", ".join(f"{name}={value!r}" for name, value in chosen.items())
+        labels = ", held_out.labels[:10]" if self.is_conditional else ""
+        return (
+            f"from engine.data import load_images\nfrom engine.latent import {self.model_name}\n\n"
+            f"train, held_out = load_images({self.data!r})\n"
+            f"model = {self.model_name}({arguments}).fit(train)\n"
+            f"z = model.encode(held_out.images[:10]{labels})\nprint(z.shape, model.decode(z{labels}).shape)\n"
+        )
+
+    @property
+    def snapshots(self) -> Sequence[Snapshot]:
+        """The history so far."""
+        return self.pretrained.snapshots if self.pretrained else self.run.history if self.run else ()
+
+    @property
+    def history_id(self) -> str:
+        """A name of this history, which another has not."""
+        return self.pretrained.name if self.pretrained else self.run.id if self.run else ""
+
+    def model(self) -> Any:
+        """Return the model as it is now; raise DataError where nothing has been learnt yet."""
+        if self.pretrained:
+            return self.pretrained.model
+        if self.run is None:
+            raise DataError("Nothing has been learnt yet.")
+        return self.run.model()
+
+
+@st.cache_resource(scope="session", on_release=lambda owner: shared_runs().release(owner))
+def owner() -> str:
+    """Return the token of this visitor's runs, which end with the visit."""
+    return uuid4().hex
+
+
+@st.cache_resource(show_spinner=False)
+def images(name: str) -> tuple[Images, Images]:
+    """Return the embedded training and held-out images."""
+    return load_images(name)
+
+
+def latent_source(default: str = "VAE") -> Source:
+    """Draw the controls and return what they choose."""
+    choices = models(FAMILY)
+    name = st.selectbox(
+        "Model", list(choices), list(choices).index(default), format_func=lambda one: choices[one].name,
+        key="latent.model", **BOUND,
+    )  # fmt: skip
+    data = st.selectbox("Data", list(DATA), format_func=DATA.__getitem__, key="latent.data", **BOUND)
+    train, held_out = images(data)
+    shipped = pretrained_for(name, data)
+    mode = LIVE
+    if shipped:
+        mode = str(
+            st.segmented_control(
+                "Training", [PRETRAINED, LIVE], default=PRETRAINED, required=True, key="latent.source", **BOUND
+            )
+        )
+    if mode == PRETRAINED:
+        which = shipped[0]
+        if len(shipped) > 1:
+            which = st.selectbox("Variant", shipped, key=f"latent.variant.{name}.{data}", **BOUND)
+        pretrained = load_pretrained_run(which)
+        st.caption(pretrained.summary)
+        return Source(name, pretrained.model.hyperparameters, data, train, held_out, pretrained, None)
+    with st.popover(":material/tune: Hyperparameters", width="stretch"):
+        form = control_form(choices[name].Hyperparameters, key="latent.form")
+    run = _run(latent_request(name, data, form))
+    return Source(name, form, data, train, held_out, None, run)
+
+
+def _run(request: Request) -> Run:
+    """Return this visitor's run of `request`: the one there is, or a new one that waits for Play."""
+    recipe = (request.model, request.data, sorted(request.hyperparameters.items()))
+    kept: Run | None = st.session_state.get(RUN)
+    if kept is None or st.session_state.get(RECIPE) != recipe:
+        if kept is not None:
+            kept.close()
+        st.session_state[RUN] = kept = shared_runs().start(owner(), request, play=False)
+        st.session_state[RECIPE] = recipe
+    kept.touch()
+    return kept
+
+
+@dataclass(frozen=True, eq=False)
+class Companion:
+    """Hold a pretrained model of the other kind, for a look side by side."""
+
+    title: str
+    model: Any
+    is_generative: bool
+
+
+def companion(source: Source) -> Companion | None:
+    """Return the pretrained autoencoder for a model with a prior, and the VAE for one without; None if not shipped."""
+    name = "Autoencoder" if source.is_generative else "VAE"
+    shipped = pretrained_for(name, source.data)
+    if not shipped:
+        return None
+    chosen = models(FAMILY)[name]
+    return Companion(f"{chosen.name}, pretrained", load_pretrained_run(shipped[0]).model, name == "VAE")

@@ -1,0 +1,71 @@
+"""The panel of a live run: play, pause, one step, one epoch, speed, stop and reset, and how the training goes."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from engine.training import Run
+from pages.widgets.controls import BOUND
+
+SPEEDS = {"2 steps/s": 2.0, "10 steps/s": 10.0, "50 steps/s": 50.0, "As fast as it can": None}
+UNDER_WAY = ("queued", "running")
+
+
+def training_panel(run: Run, key: str) -> None:
+    """Draw the buttons and the status of `run`; a button's rerun is that of the fragment it stands in."""
+    run.touch()
+    is_going = run.status in UNDER_WAY
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
+        if is_going:
+            _button("Pause", "pause", run.pause, key)
+        else:
+            _button("Play", "play_arrow", run.play, key, disabled=run.over, primary=not run.over)
+        _button("One step", "skip_next", run.step, key, disabled=run.over)
+        _button("One epoch", "fast_forward", run.epoch, key, disabled=run.over)
+        _button("Stop", "stop", run.stop, key, disabled=run.over or not run.holds_worker)
+        _button("Start again from the same seed", "restart_alt", run.reset, key, disabled=not run.history)
+        chosen = st.selectbox(
+            "Speed",
+            list(SPEEDS),
+            len(SPEEDS) - 1,
+            key=f"{key}.speed",
+            label_visibility="collapsed",
+            width=170,
+            **BOUND,
+        )
+        if SPEEDS[chosen] != run.speed:
+            run.set_speed(SPEEDS[chosen])
+    st.caption(status_line(run))
+    if run.status == "failed" and run.reason:
+        st.error(run.reason, icon=":material/error:")
+
+
+def status_line(run: Run) -> str:
+    """Say in one line where the run is."""
+    if run.status == "queued":
+        return f"Waiting for a worker: place {run.place} in the queue." if run.place else "Starting."
+    if run.latest is None:
+        return "Press Play to train here; every epoch of it can be scrubbed."
+    words = {
+        "running": "Training",
+        "paused": "Paused",
+        "finished": "Finished",
+        "stopped": "Stopped",
+        "failed": "Failed",
+    }
+    parts = [f"{words[run.status]}: step {run.latest.step:,}", f"epoch {run.latest.epoch:.2f}"]
+    if run.status == "running" and run.examples_per_second:
+        parts.append(f"{run.examples_per_second:,.0f} examples/s")
+    parts.append(f"{run.latest.seconds:.1f} s on {run.device or 'cpu'}")
+    if run.status == "stopped" and run.reason:
+        parts.append(run.reason)
+    return " · ".join(parts)
+
+
+def _button(
+    label: str, icon: str, action: object, key: str, *, disabled: bool = False, primary: bool = False
+) -> None:
+    st.button(
+        "", icon=f":material/{icon}:", help=label, key=f"{key}.{icon}", disabled=disabled,
+        type="primary" if primary else "secondary", on_click=action,  # type: ignore[arg-type]
+    )  # fmt: skip
