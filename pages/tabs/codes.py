@@ -40,7 +40,7 @@ def _tab(source: Source) -> None:
     image, label = chosen
     labels = np.array([label]) if source.is_conditional else None
     rebuilt = model.reconstruct(image[None], labels)[0]
-    error = float(np.square(image - rebuilt).sum())
+    squared = float(np.square(image - rebuilt).sum())
     with right:
         cells = st.columns(2, gap="small", wrap=False)
         with cells[0]:
@@ -49,7 +49,7 @@ def _tab(source: Source) -> None:
         with cells[1]:
             st.markdown("**Reconstruction** x̂")
             image_view([to_picture(rebuilt)], key="codes.rebuilt", height=190, alt="Its reconstruction")
-        st.caption(f"Squared error ‖x − x̂‖² = {written(error, '.2f')} through {source.latent_size} numbers.")
+        st.caption(f"Squared error ‖x − x̂‖² = {written(squared, '.2f')} through {source.latent_size} numbers.")
         if hasattr(model, "posterior"):
             _posterior(model, image, labels)
 

@@ -83,6 +83,8 @@ def _control(name: str, field: FieldInfo, key: str, by_hand: Mapping[str, float]
         return st.toggle(label, value=default, help=text, key=key, **BOUND)
     number = next((kind for kind in kinds if kind in (int, float)), None)
     choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
+    if number is None and not choices:
+        return st.text_input(label, default, help=text, key=key, **BOUND)
     if number is None:
         return st.selectbox(label, choices, choices.index(default), help=text, key=key, **BOUND)
     if not choices:
