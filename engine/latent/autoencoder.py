@@ -51,8 +51,8 @@ class Autoencoder(NeuralModel):
         layers: Layers = "256,256"
         loss: Loss = "cross-entropy"
         epochs: Epochs = 10
-        batch_size: BatchSize = 128
-        learning_rate: LearningRate = 1e-3
+        batch_size: BatchSize = 64
+        learning_rate: LearningRate = 2e-3
         seed: Seed = 0
 
     hyperparameters: Hyperparameters
@@ -67,21 +67,20 @@ class Autoencoder(NeuralModel):
         return EncoderDecoder(dense(sizes), dense(sizes[::-1]))
 
     def _losses(self, x: Tensor, labels: Tensor | None, noise: Tensor) -> Mapping[str, Tensor]:
-        return {"loss": self._reconstruction_loss(x, self.network.decoder(self._code(x, labels)))}
+        return {"loss": self._reconstruction_loss(x, self._outputs(self._code(x, labels), labels))}
 
     def _code(self, x: Tensor, labels: Tensor | None) -> Tensor:
         return self.network.encoder(x)
 
-    def _means(self, z: Tensor, labels: Tensor | None) -> Tensor:
-        outputs = self.network.decoder(z)
-        return outputs.sigmoid() if self._by_logits else outputs
+    def _outputs(self, z: Tensor, labels: Tensor | None) -> Tensor:
+        return self.network.decoder(z)
 
     def _reconstruction_loss(self, x: Tensor, outputs: Tensor) -> Tensor:
         """Return the mean over the batch of the loss, in nats per example."""
-        if self._by_logits:
+        if self._gives_logits:
             return -bernoulli_log_prob(x, outputs).mean()
         return 0.5 * (x - outputs).square().sum(-1).mean()
 
     @property
-    def _by_logits(self) -> bool:
+    def _gives_logits(self) -> bool:
         return self.data_kind == "images" and self.hyperparameters.loss == "cross-entropy"

@@ -35,7 +35,7 @@ class ConvolutionalAutoencoder(Autoencoder):
         channels: int = Field(1, ge=1, le=16, description="Feature maps in the 7 × 7 code.")
         loss: Loss = "cross-entropy"
         epochs: Epochs = 5
-        batch_size: BatchSize = 128
+        batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
         seed: Seed = 0
 

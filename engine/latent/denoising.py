@@ -51,8 +51,8 @@ class DenoisingAutoencoder(Autoencoder):
         layers: Layers = "256,256"
         loss: Loss = "cross-entropy"
         epochs: Epochs = 10
-        batch_size: BatchSize = 128
-        learning_rate: LearningRate = 1e-3
+        batch_size: BatchSize = 64
+        learning_rate: LearningRate = 2e-3
         seed: Seed = 0
 
     hyperparameters: Hyperparameters  # type: ignore[assignment]  # all of the autoencoder's, and two more
@@ -67,7 +67,7 @@ class DenoisingAutoencoder(Autoencoder):
         return space.size
 
     def _losses(self, x: Tensor, labels: Tensor | None, noise: Tensor) -> Mapping[str, Tensor]:
-        outputs = self.network.decoder(self._code(self._corrupt(x, noise), labels))
+        outputs = self._outputs(self._code(self._corrupt(x, noise), labels), labels)
         return {"loss": self._reconstruction_loss(x, outputs)}
 
     def _corrupt(self, x: Tensor, noise: Tensor) -> Tensor:

@@ -70,8 +70,13 @@ class NeuralModel(Model):
         """Return codes (n, latent) of rows (n, size)."""
 
     @abstractmethod
-    def _means(self, z: Tensor, labels: Tensor | None) -> Tensor:
-        """Return the mean rows (n, size) that codes (n, latent) decode to."""
+    def _outputs(self, z: Tensor, labels: Tensor | None) -> Tensor:
+        """Return what the decoder makes of codes (n, latent): means of the rows (n, size), or their logits."""
+
+    @property
+    @abstractmethod
+    def _gives_logits(self) -> bool:
+        """Whether outputs are logits of pixels instead of means."""
 
     def _noise_size(self, space: Space) -> int:
         """Return how many standard normal numbers a step needs per example."""
@@ -95,7 +100,7 @@ class NeuralModel(Model):
         unless given. Losses are nats per example. Raises DataError on bad data, and if the loss becomes NaN.
         """
         examples = read_examples(data, labels, self.conditional)
-        self._start(examples.space)
+        self._start(examples)
         options = cast(TrainingOptions, self.hyperparameters)
         noise_size = self._noise_size(examples.space)
         schedule = Schedule(options.epochs, options.batch_size, options.learning_rate, options.seed, noise_size)
@@ -165,8 +170,22 @@ class NeuralModel(Model):
         self._become(space, network)
         return self
 
-    def _start(self, space: Space) -> None:
+    def _start(self, examples: Examples) -> None:
+        """Become a network with fresh weights, whose outputs start around the mean of the data.
+
+        A decoder that has to learn first which pixels are always black loses an epoch on it.
+        """
+        space = examples.space
         self._become(space, build(lambda: self._build(space), cast(TrainingOptions, self.hyperparameters).seed))
+        bias = list(self.network.decoder.parameters())[-1]
+        mean = examples.x.mean(dim=0)
+        mean = mean if mean.shape == bias.shape else mean.mean()  # a convolution has one bias for all pixels
+        with torch.no_grad():
+            bias.copy_(mean.clamp(0.01, 0.99).logit() if self._gives_logits else mean)
+
+    def _means(self, z: Tensor, labels: Tensor | None) -> Tensor:
+        outputs = self._outputs(z, labels)
+        return outputs.sigmoid() if self._gives_logits else outputs
 
     def _become(self, space: Space, network: EncoderDecoder) -> None:
         self._space, self._network = space, network

@@ -95,8 +95,8 @@ class VAE(NeuralModel, Evaluates, Samples):
         standard_deviation: StandardDeviation = 0.1
         beta: Beta = 1.0
         epochs: Epochs = 10
-        batch_size: BatchSize = 128
-        learning_rate: LearningRate = 1e-3
+        batch_size: BatchSize = 64
+        learning_rate: LearningRate = 2e-3
         seed: Seed = 0
 
     hyperparameters: Hyperparameters
@@ -159,7 +159,7 @@ class VAE(NeuralModel, Evaluates, Samples):
         means = self.decode(generator.standard_normal((n, self.latent_size)), labels)
         if not (self.data_kind == "points" if noise is None else noise):
             return means
-        if self._bernoulli:
+        if self._gives_logits:
             return (generator.random(means.shape) < means).astype(np.float32)
         spread = self._spread * generator.standard_normal(means.shape)
         return (means + spread).astype(np.float32)
@@ -215,8 +215,8 @@ class VAE(NeuralModel, Evaluates, Samples):
 
     def _log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor | None) -> Tensor:
         """Return log p(x|z), (n,), in nats and in data units."""
-        outputs = self.network.decoder(append(z, labels))
-        if self._bernoulli:
+        outputs = self._outputs(z, labels)
+        if self._gives_logits:
             return bernoulli_log_prob(x, outputs)
         log_variance = 2 * math.log(self.hyperparameters.standard_deviation)
         return gaussian_log_prob(x, outputs, log_variance) - self._log_volume
@@ -224,9 +224,8 @@ class VAE(NeuralModel, Evaluates, Samples):
     def _code(self, x: Tensor, labels: Tensor | None) -> Tensor:
         return self._posterior(x, labels)[0]
 
-    def _means(self, z: Tensor, labels: Tensor | None) -> Tensor:
-        outputs = self.network.decoder(append(z, labels))
-        return outputs.sigmoid() if self._bernoulli else outputs
+    def _outputs(self, z: Tensor, labels: Tensor | None) -> Tensor:
+        return self.network.decoder(append(z, labels))
 
     def _query(self, x: Data, labels: npt.ArrayLike | None) -> tuple[Tensor, Tensor | None]:
         rows = self._rows(x)
@@ -240,7 +239,7 @@ class VAE(NeuralModel, Evaluates, Samples):
         return list(reparametrise(mean, log_variance, noise))
 
     @property
-    def _bernoulli(self) -> bool:
+    def _gives_logits(self) -> bool:
         return self.data_kind == "images" and self.hyperparameters.decoder == "bernoulli"
 
     @property
