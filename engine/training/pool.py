@@ -54,8 +54,8 @@ class Pool:
     """Compute trainings in worker processes of this machine.
 
     At most `size` train at once; the others queue in order. Workers are started when needed, one more than that is
-    kept warm as long as there is room, and one that dies is replaced when it is needed. `packages` are those whose models and views may
-    be named. Safe to use from any thread.
+    kept warm as long as there is room, and one that dies is replaced when it is needed. `packages` are those whose
+    models and views may be named. Safe to use from any thread.
     """
 
     def __init__(self, size: int | None = None, packages: tuple[str, ...] = PACKAGES) -> None:
