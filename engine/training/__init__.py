@@ -1,5 +1,6 @@
 """Training, for every model alike: snapshots, runs in worker processes, checkpoints."""
 
+from engine.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from engine.training.data import ArrayData, NamedData, Split
 from engine.training.executor import Executor, Request
 from engine.training.loop import DivergedError, snapshots
@@ -12,6 +13,7 @@ from engine.training.snapshot import DataPart, Snapshot, View
 __all__ = [
     "IDLE_SECONDS",
     "ArrayData",
+    "Checkpoint",
     "DataPart",
     "DivergedError",
     "Executor",
@@ -25,6 +27,8 @@ __all__ = [
     "Split",
     "StopRule",
     "View",
+    "load_checkpoint",
+    "save_checkpoint",
     "shared_runs",
     "snapshots",
 ]

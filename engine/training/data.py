@@ -93,9 +93,8 @@ class ArrayData:
 
     def __post_init__(self) -> None:
         arrays = [self.x, self.labels, *((self.held_out.x, self.held_out.labels) if self.held_out else ())]
-        if any(
-            array is not None and (not isinstance(array, np.ndarray) or array.dtype.hasobject) for array in arrays
-        ):
+        arrays = [array for array in arrays if array is not None]
+        if not all(isinstance(array, np.ndarray) and array.dtype.kind in "fiub" for array in arrays):
             raise DataError("The data must be arrays of numbers.")
         if sum(array.nbytes for array in arrays if array is not None) > MAX_BYTES:
             raise DataError(f"A run takes at most {MAX_BYTES // 2**20} MiB of data.")

@@ -123,7 +123,7 @@ class Executor(Protocol):
     """Compute trainings, at most so many at once, the others in a queue."""
 
     def submit(self, request: Request, receive: Receive, first: bool = False) -> Channel:
-        """Queue a training (`first` at the head of the queue); `receive` gets its messages in order, the last an Ended.
+        """Queue a training, `first` at the head of the queue; `receive` gets its messages in order, last an Ended.
 
         `receive` is called from another thread and must return at once.
         """

@@ -43,7 +43,8 @@ class Loop:
         self.step, self.epoch, self.seconds = 0, 0.0, 0.0
         self.note: str | None = None  # why it stopped early, by its stop rule
         self._opened = data if isinstance(data, Opened) else Opened(*[Split(np.asarray(0))] * 2)
-        self._steps = iter(model.steps(data.train.for_model() if isinstance(data, Opened) else data))
+        learnt: Any = data.train.for_model() if isinstance(data, Opened) else data
+        self._steps = iter(model.steps(learnt))
         self._functions = [(view, find_function(view.function, packages)) for view in views]
         self._schedule = schedule or Schedule()
         self._rule = stop_rule

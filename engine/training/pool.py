@@ -1,4 +1,4 @@
-"""The pool of worker processes: as many trainings at once as there are cores, a queue for the others, one kept warm."""
+"""The pool of worker processes: a training a core, a queue for the others, one worker kept warm."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.training.names import PACKAGES
 from engine.training.process import WorkerProcess
 
 GPU_SHARE = 4  # trainings at once on one GPU
+SPARE_SECONDS = 60.0  # an idle worker ends after so long (about 300 MB) if another one is idle too
 
 
 def default_size() -> int:
@@ -53,8 +54,8 @@ class Pool:
     """Compute trainings in worker processes of this machine.
 
     At most `size` train at once; the others queue in order. Workers are started when needed, one more than that is
-    kept warm as long as there is room, and one that dies is replaced. `packages` are those whose models and views may
-    be named. Safe to use from any thread.
+    kept warm as long as there is room, and one that dies is replaced when it is needed. `packages` are those whose
+    models and views may be named. Safe to use from any thread.
     """
 
     def __init__(self, size: int | None = None, packages: tuple[str, ...] = PACKAGES) -> None:
@@ -65,6 +66,7 @@ class Pool:
         self._queue: deque[Job] = deque()
         self._workers = 0  # threads, each with its process
         self._busy = 0  # of them, those that have a job
+        self._idle = 0  # and those that wait for one
         self._processes: set[WorkerProcess] = set()
         self._closed = False
         atexit.register(self.close)
@@ -158,7 +160,7 @@ class Pool:
                     return
             process.receive()
             ready = True
-            while job := self._next():
+            while job := self._next(process):
                 self._serve(process, job)
                 job = None
         except (EOFError, OSError):
@@ -175,9 +177,7 @@ class Pool:
     def _bury(self, job: Job | None, how: str) -> None:
         """Tell the run whose worker died, or start its job again if it had not begun; then replace the worker."""
         with self._changed:
-            if (
-                job is None and self._queue
-            ):  # the process could not even start: one job pays, or this would go on for ever
+            if job is None and self._queue:  # the process could not even start; trying on would have no end
                 job = self._queue.popleft()
                 job.retried = True
             again = job is not None and not (job.begun or job.retried or job.cancelled or self._closed)
@@ -191,13 +191,19 @@ class Pool:
             if self._queue:
                 self._fill()
 
-    def _next(self) -> Job | None:
-        """Wait for a job; None when this worker is one too many."""
+    def _next(self, process: WorkerProcess) -> Job | None:
+        """Wait for a job; None when this worker is one too many. Raises EOFError when the process has died idle."""
         with self._changed:
-            while not self._queue:
-                if self._closed or self._workers > self._wanted:
+            while not self._queue and not self._closed:
+                self._idle += 1
+                told = self._changed.wait(SPARE_SECONDS)
+                self._idle -= 1
+                if not process.alive:
+                    raise EOFError
+                if not told and self._idle and self._workers > self._wanted:
                     return None
-                self._changed.wait()
+            if self._closed:
+                return None
             self._busy += 1
             job = self._queue.popleft()
             self._fill()

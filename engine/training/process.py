@@ -39,6 +39,11 @@ class WorkerProcess:
         """The process's number."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Tell whether the process still runs."""
+        return self._process.poll() is None
+
     def send(self, message: Any) -> None:
         """Send a request or a command; raise OSError when the process is gone."""
         with self._sending:

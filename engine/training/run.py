@@ -36,8 +36,8 @@ class Run:
 
     A new run is paused and holds no worker; `play`, `step` or `epoch` queue it. Commands return at once and act
     between two steps. Reading never waits, except `model_state` and `model`. `reason` is a sentence that says why
-    a run has failed or stopped, `device` where it trains. A run that is over stays as it is until `reset`. Safe to use
-    from any thread.
+    a run has failed or stopped, `device` where it trains. A run that is over stays as it is until `reset`. It is safe
+    to use from any thread.
     """
 
     def __init__(self, request: Request, executor: Executor, packages: tuple[str, ...] = PACKAGES) -> None:
@@ -174,7 +174,7 @@ class Run:
         self.touched = monotonic()
 
     def wait(self, timeout: float | None = None, until: Callable[[Self], Any] | None = None) -> bool:
-        """Wait, in a script, until the run is neither queued nor running, or `until(run)`; return False on time-out."""
+        """Wait, in a script, until it is neither queued nor running, or `until(run)`; return False on time-out."""
         until = until or (lambda run: run.status not in ("queued", "running"))
         with self._changed:
             return bool(self._changed.wait_for(lambda: until(self), timeout))
@@ -196,9 +196,8 @@ class Run:
                 if not self._ended and self._state_serial < serial:
                     raise DataError("The worker is busy and did not send the model; try again.")
             if not self._state:
-                raise DataError(
-                    "The model was lost with its worker." if self._ended else "Nothing has been learnt yet."
-                )
+                lost = self._ended and self.latest is not None
+                raise DataError("The model was lost with its worker." if lost else "Nothing has been learnt yet.")
             return self._state
 
     def model(self, timeout: float = 10.0) -> Model:
@@ -256,7 +255,8 @@ class Run:
                     self._ended = True
                     self._status = message.status
                     self.reason = message.reason or self.reason
-                    self._state, self.state_step = message.state, message.step
+                    if message.state is not None:
+                        self._state, self.state_step = message.state, message.step
             self._changed.notify_all()
 
     def _advance(self, message: Progress) -> None:
