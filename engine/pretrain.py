@@ -1,22 +1,105 @@
-"""Pretrained (stub until checkpoints land)."""
+"""What lies under pretrained/: `python -m engine.pretrain NAME` makes it, `load_pretrained` reads it."""
 
 from __future__ import annotations
 
+import argparse
+import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from pathlib import Path
+
+from engine.model import DataError, Model
+from engine.recipes import RECIPES, Recipe
+from engine.training import Snapshot, snapshots
+from engine.training.checkpoint import load_checkpoint, save_checkpoint
+
+FOLDER = Path(__file__).parent.parent / "pretrained"
 
 
-@dataclass
+@dataclass(frozen=True, eq=False)
 class Pretrained:
+    """Hold a pretrained model with the history of its training and a sentence about it."""
+
     name: str
-    model: Any
-    snapshots: Any
+    model: Model
+    snapshots: tuple[Snapshot, ...]
     summary: str
 
 
-def pretrained_for(model: str, data: str) -> list[str]:
-    return []
+def pretrained_names(folder: Path = FOLDER) -> tuple[str, ...]:
+    """Return the names of the pretrained models that are there."""
+    return tuple(name for name in RECIPES if (folder / name / "manifest.json").is_file())
 
 
-def load_pretrained_run(name: str) -> Pretrained:
-    raise KeyError(name)
+def pretrained_for(model: str, data: str, folder: Path = FOLDER) -> list[str]:
+    """Return the names of the pretrained runs of a model's class on a data set, the plain one first."""
+    recipes = {name: RECIPES[name] for name in pretrained_names(folder)}
+    return [name for name, recipe in recipes.items() if (recipe.model, recipe.data) == (model, data)]
+
+
+def load_pretrained(name: str, folder: Path = FOLDER) -> Model:
+    """Return a pretrained model; raises DataError for a name that is not there and for a damaged folder."""
+    return load_pretrained_run(name, folder).model
+
+
+@lru_cache(maxsize=16)  # visitors share them: they are only read
+def load_pretrained_run(name: str, folder: Path = FOLDER) -> Pretrained:
+    """Return a pretrained model with its history; raises DataError as `load_pretrained`."""
+    if name not in RECIPES:
+        raise DataError(f"There is no pretrained model {name!r}; there are {', '.join(pretrained_names(folder))}.")
+    found = load_checkpoint(folder / name)
+    last = found.snapshots[-1]
+    summary = (
+        f"{RECIPES[name].title}, seed {found.manifest.seed}; trained for {last.epoch:g} epochs in {last.seconds:.0f} s "
+        f"on {found.manifest.extras.get('device', 'cpu')} by `python -m engine.pretrain {name}`."
+    )
+    return Pretrained(name, found.model, found.snapshots, summary)
+
+
+def make(name: str, folder: Path = FOLDER, epochs: int | None = None) -> None:
+    """Train the recipe `name` and write it under `folder`, with a progress bar; fewer `epochs` for a quick look."""
+    recipe = RECIPES[name]
+    request = recipe.request if epochs is None else shortened(recipe, epochs).request
+    model, started = request.build(), time.perf_counter()
+    history: list[Snapshot] = []
+    total = getattr(model.hyperparameters, "epochs", 1)
+    for snapshot in snapshots(model, request.data.open(), request.views, request.schedule):
+        history.append(snapshot)
+        _progress(name, snapshot.epoch / total, time.perf_counter() - started)
+    save_checkpoint(folder / name, model, recipe.data, history, {"title": recipe.title, "device": _device()})
+    size = sum(file.stat().st_size for file in (folder / name).iterdir())
+    print(f"\n{folder / name}: {size / 1e6:.2f} MB, {len(history)} snapshots")
+
+
+def shortened(recipe: Recipe, epochs: int) -> Recipe:
+    """Return the recipe with fewer epochs."""
+    return Recipe(recipe.model, recipe.data, recipe.title, {**recipe.hyperparameters, "epochs": epochs})
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Make the folders that the command line names, or all of them."""
+    parser = argparse.ArgumentParser(prog="python -m engine.pretrain", description=__doc__)
+    parser.add_argument("names", nargs="*", choices=[*RECIPES, []], metavar="NAME", help=", ".join(RECIPES))
+    parser.add_argument("--folder", type=Path, default=FOLDER)
+    chosen = parser.parse_args(arguments)
+    for name in chosen.names or RECIPES:
+        make(name, chosen.folder)
+
+
+def _progress(name: str, share: float, seconds: float) -> None:
+    width = 40
+    done = round(width * min(share, 1.0))
+    sys.stdout.write(f"\r{name} [{'#' * done}{'.' * (width - done)}] {100 * share:3.0f} % {seconds:5.1f} s")
+    sys.stdout.flush()
+
+
+def _device() -> str:
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+if __name__ == "__main__":
+    main()

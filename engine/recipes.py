@@ -11,14 +11,15 @@ from engine.model import Hyperparameters
 from engine.training import DataPart, NamedData, Request, Schedule, View
 
 SIDE = 15  # images along each axis of a manifold
-LABEL_SIDE = 8  # of each label's own
+LABEL_SIDE = 6  # of each label's own
 SHOWN = 1000  # held-out images whose codes are drawn
 STYLES = 10  # rows of a style grid
 _HISTORY = "engine.latent.history"
+SCHEDULE = Schedule(first=4, growth=1.6, epochs=1.0)
 
 
 def latent_views(model: str) -> tuple[View, ...]:
-    """Return what the history of a latent-variable model keeps: manifold, codes, held-out terms; by label if it can."""
+    """Return what the history of a latent-variable model keeps; a conditional one has a manifold for each label."""
     conditional = getattr(models("latent")[model], "conditional", False)
     x, labels = DataPart(first=SHOWN), DataPart(field="labels", first=SHOWN)
     given: dict[str, Any] = {"x": x, "labels": labels} if conditional else {"x": x}
@@ -44,9 +45,6 @@ def latent_request(model: str, data: str, hyperparameters: Hyperparameters | Map
     )
 
 
-SCHEDULE = Schedule(first=4, growth=1.6, epochs=1.0)
-
-
 @dataclass(frozen=True)
 class Recipe:
     """Name a pretrained run: the model, the data, the hyperparameters that differ from the model's own, a title."""
@@ -64,11 +62,14 @@ class Recipe:
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "vae_mnist": Recipe("VAE", "mnist", "2-D latent, 30 epochs", {"epochs": 30}),
-    "vae_mnist_beta_4": Recipe("VAE", "mnist", "β = 4, 20-D latent", {"epochs": 20, "latent_size": 20, "beta": 4.0}),
-    "vae_mnist_20": Recipe("VAE", "mnist", "β = 1, 20-D latent", {"epochs": 20, "latent_size": 20}),
-    "conditional_vae_mnist": Recipe("ConditionalVAE", "mnist", "2-D latent, 30 epochs", {"epochs": 30}),
-    "conditional_vae_fashion": Recipe("ConditionalVAE", "fashion_mnist", "2-D latent, 20 epochs", {"epochs": 20}),
-    "autoencoder_mnist": Recipe("Autoencoder", "mnist", "2-D latent, 20 epochs", {"epochs": 20}),
-    "vae_fashion": Recipe("VAE", "fashion_mnist", "2-D latent, 20 epochs", {"epochs": 20}),
+    "vae_mnist": Recipe("VAE", "mnist", "2-D latent", {"epochs": 30}),
+    "vae_mnist_20": Recipe("VAE", "mnist", "20-D latent, β = 1", {"epochs": 20, "latent_size": 20}),
+    "vae_mnist_20_beta_4": Recipe(
+        "VAE", "mnist", "20-D latent, β = 4", {"epochs": 20, "latent_size": 20, "beta": 4.0}
+    ),
+    "vae_fashion": Recipe("VAE", "fashion_mnist", "2-D latent", {"epochs": 20}),
+    "autoencoder_mnist": Recipe("Autoencoder", "mnist", "2-D latent", {"epochs": 20}),
+    "conditional_vae_mnist": Recipe("ConditionalVAE", "mnist", "2-D latent", {"epochs": 20}),
+    "conditional_vae_mnist_8": Recipe("ConditionalVAE", "mnist", "8-D latent", {"epochs": 20, "latent_size": 8}),
+    "conditional_vae_fashion": Recipe("ConditionalVAE", "fashion_mnist", "2-D latent", {"epochs": 20}),
 }

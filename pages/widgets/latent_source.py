@@ -13,7 +13,7 @@ from engine.catalogue import models
 from engine.data import Images, load_images
 from engine.model import DataError, Hyperparameters, Model
 from engine.pretrain import Pretrained, load_pretrained_run, pretrained_for
-from engine.recipes import latent_request
+from engine.recipes import RECIPES, latent_request
 from engine.training import Request, Run, Snapshot, shared_runs
 from pages.widgets.controls import BOUND, control_form
 
@@ -105,11 +105,11 @@ def images(name: str) -> tuple[Images, Images]:
     return load_images(name)
 
 
-def latent_source(default: str = "VAE") -> Source:
-    """Draw the controls and return what they choose."""
+def latent_source(only: str | None = None) -> Source:
+    """Draw the controls and return what they choose; `only` leaves no choice of the model."""
     choices = models(FAMILY)
-    name = st.selectbox(
-        "Model", list(choices), list(choices).index(default), format_func=lambda one: choices[one].name,
+    name = only or st.selectbox(
+        "Model", list(choices), list(choices).index("VAE"), format_func=lambda one: choices[one].name,
         key="latent.model", **BOUND,
     )  # fmt: skip
     data = st.selectbox("Data", list(DATA), format_func=DATA.__getitem__, key="latent.data", **BOUND)
@@ -125,7 +125,9 @@ def latent_source(default: str = "VAE") -> Source:
     if mode == PRETRAINED:
         which = shipped[0]
         if len(shipped) > 1:
-            which = st.selectbox("Variant", shipped, key=f"latent.variant.{name}.{data}", **BOUND)
+            which = st.selectbox(
+                "Variant", shipped, key=f"latent.variant.{name}.{data}", format_func=title_of, **BOUND
+            )
         pretrained = load_pretrained_run(which)
         st.caption(pretrained.summary)
         return Source(name, pretrained.model.hyperparameters, data, train, held_out, pretrained, None)
@@ -133,6 +135,11 @@ def latent_source(default: str = "VAE") -> Source:
         form = control_form(choices[name].Hyperparameters, key="latent.form")
     run = _run(latent_request(name, data, form))
     return Source(name, form, data, train, held_out, None, run)
+
+
+def title_of(name: str) -> str:
+    """Return what a pretrained run is called in a list."""
+    return RECIPES[name].title
 
 
 def _run(request: Request) -> Run:
