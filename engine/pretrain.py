@@ -52,8 +52,8 @@ def load_pretrained_run(name: str, folder: Path = FOLDER) -> Pretrained:
     found = load_checkpoint(folder / name)
     last = found.snapshots[-1]
     summary = (
-        f"{RECIPES[name].title}, seed {found.manifest.seed}; trained for {last.epoch:g} epochs in {last.seconds:.0f} s "
-        f"on {found.manifest.extras.get('device', 'cpu')} by `python -m engine.pretrain {name}`."
+        f"{RECIPES[name].title}, seed {found.manifest.seed}; trained for {last.epoch:g} epochs in {last.seconds:.0f} "
+        f"seconds on {found.manifest.extras.get('device', 'cpu')} by `python -m engine.pretrain {name}`."
     )
     return Pretrained(name, found.model, found.snapshots, summary)
 

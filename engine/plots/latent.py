@@ -60,6 +60,12 @@ def positions_figure(
 def curves_figure(epochs: Sequence[float], curves: Mapping[str, Sequence[float]], unit: str) -> Figure:
     """Draw named curves over the epochs; a few points beside many keep their markers."""
     mode = "lines+markers" if len(epochs) < 30 else "lines"
+    settled = [
+        value for values in curves.values() for epoch, value in zip(epochs, values, strict=True) if epoch > 0.3
+    ]
+    top = 1.05 * max(
+        settled, default=max(max(values) for values in curves.values())
+    )  # the first steps fall from afar
     traces = [
         {
             "type": "scatter", "mode": mode, "x": list(epochs), "y": list(values), "name": name,
@@ -69,7 +75,7 @@ def curves_figure(epochs: Sequence[float], curves: Mapping[str, Sequence[float]]
     ]  # fmt: skip
     layout = style.plain_layout(
         xaxis={"title": style.title("epoch"), "hoverformat": ".2f", "rangemode": "tozero"},
-        yaxis={"title": style.title(unit), "hoverformat": ".2f"},
+        yaxis={"title": style.title(unit), "hoverformat": ".2f", "range": [0, top]},
         hovermode="x unified",
         showlegend=True,
     )
@@ -90,7 +96,8 @@ def bars_figure(values: Array, lit: npt.NDArray[np.bool_], names: tuple[str, str
         for name, chosen, colour in zip(names, (lit, ~lit), (style.MODEL, style.TRUTH), strict=True)
     ]  # fmt: skip
     layout = style.plain_layout(
-        xaxis={"title": style.title(title)}, yaxis={"title": style.title(unit), "rangemode": "tozero"},
+        xaxis={"title": style.title(title), **({"dtick": 1} if len(values) < 25 else {})},
+        yaxis={"title": style.title(unit), "rangemode": "tozero"},
         showlegend=True, barmode="overlay", bargap=0.15,
     )  # fmt: skip
     return {"data": traces, "layout": layout}

@@ -58,7 +58,7 @@ def _choose(source: Source) -> tuple[Array, int] | None:
     """Return an image (28, 28) and its label, or None where nothing is drawn yet."""
     kind = st.segmented_control("Image", [HELD_OUT, OWN], default=HELD_OUT, required=True, key="codes.kind", **BOUND)
     if kind == HELD_OUT:
-        (number,) = pick_images("codes.pick", source.held_out, [0], names=["Original"])
+        (number,) = pick_images("codes.pick", source.held_out, [2], names=["Original"])
         return source.held_out.images[number], int(source.held_out.labels[number])
     label = 0
     if source.is_conditional:

@@ -27,7 +27,7 @@ Z1, Z2 = "latent.z1", "latent.z2"
 
 
 def show(source: Source) -> None:
-    """Draw the run's panel and its history; while it trains, look again four times in ten seconds' tenth."""
+    """Draw the run's panel and its history; while it trains, look again every 0.4 seconds."""
     is_going = source.run is not None and source.run.status in UNDER_WAY
     st.fragment(_history, run_every=POLL_SECONDS if is_going else None, key="latent.history")(source, is_going)
 
@@ -116,10 +116,16 @@ def _move(_: str, x: float, y: float) -> None:
 def _curves(source: Source, snapshots: Sequence[Snapshot]) -> None:
     epochs = [one.epoch for one in snapshots]
     held_out = np.array([one.views["held_out"] for one in snapshots])
-    curves = {f"{name}, training": [one.averages[name] for one in snapshots] for name in snapshots[-1].averages}
-    if "kl" in snapshots[-1].averages:
+    names = {"loss": "loss", "reconstruction": "reconstruction", "kl": "KL", "residual": "residual"}
+    trained = snapshots[-1].averages
+    curves = {
+        f"{title}, training": [one.averages[name] for one in snapshots]
+        for name, title in names.items()
+        if name in trained
+    }
+    if "kl" in trained:
         curves["reconstruction, held out"] = held_out[:, 0].tolist()
-        curves["kl, held out"] = held_out[:, 1].tolist()
+        curves["KL, held out"] = held_out[:, 1].tolist()
     live_figure(
         curves_figure(epochs, curves, "nats per image"), key="latent.curves", height=230, file_name="losses",
         alt="The losses over the epochs",

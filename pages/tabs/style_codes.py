@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
@@ -29,9 +31,10 @@ def show(source: Source) -> None:
         _draw(source, latent_positions(model, x, labels).plane, "told", source.latent_size)
     shipped = pretrained_for("VAE", source.data)
     if shipped:
+        plain: Any = load_pretrained_run(shipped[0]).model
         with right:
             st.markdown("**Without it**: the VAE")
-            _draw(source, latent_positions(load_pretrained_run(shipped[0]).model, x).plane, "untold", 2)
+            _draw(source, latent_positions(plain, x).plane, "untold", 2)
     st.caption(
         "The plain VAE must put the label into its code, so its classes part. The conditional one is told the label: "
         "saying it again in the code would cost KL and gain nothing, so the classes lie on top of each other and the "

@@ -1,4 +1,4 @@
-"""The grid of style transfer: a style a row, a label a column; the digits that lend their styles are picked or drawn."""
+"""The grid of style transfer: a style a row, a label a column; held-out or drawn digits lend their styles."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ def _grid(source: Source, model: Any, images: Array, labels: npt.NDArray[np.int6
         alt="Each row is an image and its style under all ten labels; its own label is marked",
     )  # fmt: skip
     st.caption(
-        "Left, the seed; then its style z under every label, its own label outlined. The encoder is told the label, so "
-        "z need not say which digit it is, and is left to say how it is written."
+        "Left, the seed; then its style z under every label, its own label outlined. The encoder is told the label, "
+        "so z need not say which digit it is, and is left to say how it is written."
     )
 
 

@@ -32,7 +32,7 @@ def _tab(source: Source) -> None:
         return
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        picked = pick_images("walk.pick", source.held_out, [3, 2, 1], names=["a", "b", "c"])
+        picked = pick_images("walk.pick", source.held_out, [4, 9, 3], names=["a", "b", "c"])
         beyond = st.toggle(
             "Beyond both ends", key="walk.beyond", help="Extrapolate by a third of the way at either end.", **BOUND
         )
@@ -56,11 +56,14 @@ def _tab(source: Source) -> None:
             )
         st.markdown("**a − b + c**, in the latent space")
         result = analogy(model, images, given)[0]
-        image_view([np.concatenate([to_picture(one) for one in (*images, result)], axis=1)], key="walk.analogy", height=80,
-                   columns=["a", "− b", "+ c", "="], alt="Three images, and the decoding of a − b + c")  # fmt: skip
+        picture = np.concatenate([to_picture(one) for one in (*images, result)], axis=1)
+        image_view(
+            [picture], key="walk.analogy", height=80, columns=["a", "− b", "+ c", "="],
+            alt="Three images, and the decoding of a − b + c",
+        )  # fmt: skip
         st.caption(
-            "A walk through a VAE's codes stays where there is data, since its clouds fill the prior; an autoencoder's "
-            "crosses empty space, where its decoder has learnt nothing."
+            "A walk through a VAE's codes stays where there is data, since its clouds fill the prior; an "
+            "autoencoder's crosses empty space, where its decoder has learnt nothing."
         )
 
 

@@ -18,11 +18,11 @@ ROWS, COLUMNS = 4, 10
 def pick_images(key: str, images: Images, defaults: Sequence[int], *, names: Sequence[str] = ()) -> list[int]:
     """Draw forty held-out images, one of each class a column, and return the numbers of those picked.
 
-    As many are picked as there are `defaults`; a new pick takes the place of the oldest. `names` are what a caption
-    calls them, in order.
+    As many are picked as there are `defaults`, of which each is a class whose first image is picked at first; a new
+    pick takes the place of the oldest. `names` are what a caption calls them, in order.
     """
     shelf = _shelf(images)
-    picked = _read(key, len(images), defaults)
+    picked = _read(key, len(images), [int(shelf[label]) for label in defaults])
     grid = shelf.reshape(ROWS, COLUMNS)
     marks = [(int(row), int(column)) for number in picked for row, column in np.argwhere(grid == number)]
     image_view(

@@ -165,7 +165,7 @@ class Companion:
 
 
 def companion(source: Source) -> Companion | None:
-    """Return the pretrained autoencoder for a model with a prior, and the VAE for one without; None if not shipped."""
+    """Return the pretrained autoencoder for a model with a prior, the VAE for one without; None if not shipped."""
     name = "Autoencoder" if source.is_generative else "VAE"
     shipped = pretrained_for(name, source.data)
     if not shipped:
