@@ -12,7 +12,7 @@ from engine import model
 from engine.latent.elbo import bernoulli_log_prob
 from engine.latent.examples import Space
 from engine.latent.layers import EncoderDecoder, Layers, dense, widths
-from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, NeuralModel, Seed
+from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, NeuralModel, RunPrecision, Seed
 
 NOT_A_GENERATIVE_MODEL = {
     "evaluate": "An autoencoder has no distribution over its codes, so it gives no density to a point.",
@@ -53,6 +53,7 @@ class Autoencoder(NeuralModel):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
+        precision: RunPrecision = "float32"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters

@@ -16,7 +16,7 @@ from engine.device import device
 from engine.grid import Array
 from engine.latent.examples import Data, Examples, Kind, Space, read_examples
 from engine.latent.layers import EncoderDecoder
-from engine.latent.optimise import Schedule, minimise
+from engine.latent.optimise import Precision, Schedule, minimise
 from engine.model import DataError, Metrics, Model
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -26,6 +26,13 @@ LatentSize = Annotated[int, Field(ge=1, le=256, description="Number of latent di
 Epochs = Annotated[int, Field(ge=1, le=5000, description="Passes through the data.")]
 BatchSize = Annotated[int, Field(ge=1, le=4096, description="Examples in one mini-batch.")]
 LearningRate = Annotated[float, Field(gt=0, le=1, description="Step size of the Adam optimiser.")]
+RunPrecision = Annotated[
+    Precision,
+    Field(
+        description="Matrix products in float32, or with their inputs rounded where that is faster: to bfloat16 on a "
+        "CPU that has it, to TF32 on CUDA. Weights and sums stay float32."
+    ),
+]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="Seed of the first weights, the batches and the noise.")]
 
 
@@ -38,6 +45,8 @@ class TrainingOptions(Protocol):
     def batch_size(self) -> int: ...  # noqa: D102
     @property
     def learning_rate(self) -> float: ...  # noqa: D102
+    @property
+    def precision(self) -> Precision: ...  # noqa: D102
     @property
     def seed(self) -> int: ...  # noqa: D102
 
@@ -102,8 +111,14 @@ class NeuralModel(Model):
         examples = read_examples(data, labels, self.conditional)
         self._start(examples)
         options = cast(TrainingOptions, self.hyperparameters)
-        noise_size = self._noise_size(examples.space)
-        schedule = Schedule(options.epochs, options.batch_size, options.learning_rate, options.seed, noise_size)
+        schedule = Schedule(
+            options.epochs,
+            options.batch_size,
+            options.learning_rate,
+            options.seed,
+            self._noise_size(examples.space),
+            options.precision,
+        )
         yield from self._train(examples, schedule)
 
     def _train(self, examples: Examples, schedule: Schedule) -> Iterator[Metrics]:

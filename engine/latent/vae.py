@@ -26,7 +26,7 @@ from engine.latent.elbo import (
 from engine.latent.examples import Data, Space
 from engine.latent.layers import ConvolutionalDecoder, ConvolutionalEncoder, EncoderDecoder, Layers, dense, widths
 from engine.latent.marginal import marginal_on
-from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, NeuralModel, Seed, append
+from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, NeuralModel, RunPrecision, Seed, append
 from engine.model import DataError, Evaluates, Samples
 
 IWAE_SAMPLES = 64  # of log_prob
@@ -97,6 +97,7 @@ class VAE(NeuralModel, Evaluates, Samples):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
+        precision: RunPrecision = "float32"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters
