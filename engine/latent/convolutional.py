@@ -6,10 +6,10 @@ from pydantic import Field
 from torch import nn
 
 from engine import model
-from engine.latent.autoencoder import NOT_A_GENERATIVE_MODEL, Autoencoder, Loss
+from engine.latent.autoencoder import NOT_A_GENERATIVE_MODEL, Autoencoder
 from engine.latent.examples import Space
 from engine.latent.layers import EncoderDecoder, fold, unfold
-from engine.latent.network import BatchSize, Epochs, LearningRate, RunPrecision, Seed
+from engine.latent.options import BatchSize, Epochs, LearningRate, Loss, RunPrecision, Seed
 from engine.model import DataError
 
 

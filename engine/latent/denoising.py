@@ -13,10 +13,9 @@ from torch import Tensor
 from engine import model
 from engine.device import device
 from engine.grid import Array
-from engine.latent.autoencoder import Autoencoder, Loss
+from engine.latent.autoencoder import Autoencoder
 from engine.latent.examples import Data, Space
-from engine.latent.layers import Layers
-from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, RunPrecision, Seed
+from engine.latent.options import BatchSize, Epochs, LatentSize, Layers, LearningRate, Loss, RunPrecision, Seed
 
 
 class DenoisingAutoencoder(Autoencoder):

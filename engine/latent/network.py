@@ -4,51 +4,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from engine.device import device
 from engine.grid import Array
 from engine.latent.examples import Data, Examples, Kind, Space, read_examples
 from engine.latent.layers import EncoderDecoder
-from engine.latent.optimise import Precision, Schedule, minimise
+from engine.latent.optimise import Schedule, minimise
+from engine.latent.options import TrainingOptions
 from engine.model import DataError, Metrics, Model
 
 Network = TypeVar("Network", bound=nn.Module)
 CHUNK = 4096  # examples that go through a network at once
-
-LatentSize = Annotated[int, Field(ge=1, le=256, description="Number of latent dimensions.")]
-Epochs = Annotated[int, Field(ge=1, le=5000, description="Passes through the data.")]
-BatchSize = Annotated[int, Field(ge=1, le=4096, description="Examples in one mini-batch.")]
-LearningRate = Annotated[float, Field(gt=0, le=1, description="Step size of the Adam optimiser.")]
-RunPrecision = Annotated[
-    Precision,
-    Field(
-        description="Matrix products in float32, or with their inputs rounded where that is faster: to bfloat16 on a "
-        "CPU that has it, to TF32 on CUDA. Weights and sums stay float32."
-    ),
-]
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="Seed of the first weights, the batches and the noise.")]
-
-
-class TrainingOptions(Protocol):
-    """The hyperparameters that every neural model has; each declares them itself, after its own, for the form."""
-
-    @property
-    def epochs(self) -> int: ...  # noqa: D102
-    @property
-    def batch_size(self) -> int: ...  # noqa: D102
-    @property
-    def learning_rate(self) -> float: ...  # noqa: D102
-    @property
-    def precision(self) -> Precision: ...  # noqa: D102
-    @property
-    def seed(self) -> int: ...  # noqa: D102
 
 
 class NeuralModel(Model):
