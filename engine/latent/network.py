@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from engine.device import device
 from engine.grid import Array
-from engine.latent.examples import Data, Examples, Kind, Space, read_examples
+from engine.latent.examples import Data, Examples, Kind, Space, read_codes, read_examples
 from engine.latent.layers import EncoderDecoder
 from engine.latent.optimise import Schedule, minimise
 from engine.latent.options import TrainingOptions
@@ -182,14 +182,8 @@ class NeuralModel(Model):
         return self.space.inward(self.space.read(x))
 
     def _codes(self, z: npt.ArrayLike) -> Tensor:
-        """Return codes (n, latent) on the device; raise DataError for another shape or numbers not finite."""
         self.network  # noqa: B018  # an unfitted model says so first
-        codes = np.asarray(z, dtype=np.float32)
-        if codes.ndim != 2 or codes.shape[1] != self.latent_size:
-            raise DataError(f"Codes must have shape (n, {self.latent_size}); these have shape {codes.shape}.")
-        if not np.isfinite(codes).all():
-            raise DataError("Some codes are NaN or infinite.")
-        return torch.tensor(codes).to(device())
+        return torch.tensor(read_codes(z, self.latent_size)).to(device())
 
     def _one_hot(self, labels: npt.ArrayLike | None, n: int) -> Tensor | None:
         """Return one-hot labels (n, n_classes) if the model is conditional, else None."""
