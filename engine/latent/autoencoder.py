@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
 
-from pydantic import Field
 from torch import Tensor
 
 from engine import model
 from engine.latent.elbo import bernoulli_log_prob
 from engine.latent.examples import Space
-from engine.latent.layers import EncoderDecoder, Layers, dense, widths
-from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, NeuralModel, Seed
+from engine.latent.layers import EncoderDecoder, dense, widths
+from engine.latent.network import NeuralModel
+from engine.latent.options import BatchSize, Epochs, LatentSize, Layers, LearningRate, Loss, RunPrecision, Seed
 
 NOT_A_GENERATIVE_MODEL = {
     "evaluate": "An autoencoder has no distribution over its codes, so it gives no density to a point.",
     "sample": "Nothing tells where the codes lie, so a code drawn at random decodes to nothing in particular.",
 }
-
-Loss = Annotated[
-    Literal["cross-entropy", "squared error"],
-    Field(
-        description="What a reconstruction costs: pixels as probabilities, or half the squared distance. "
-        "Points always take the squared distance."
-    ),
-]
 
 
 class Autoencoder(NeuralModel):
@@ -53,6 +44,7 @@ class Autoencoder(NeuralModel):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
+        precision: RunPrecision = "float32"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters

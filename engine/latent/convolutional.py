@@ -6,10 +6,10 @@ from pydantic import Field
 from torch import nn
 
 from engine import model
-from engine.latent.autoencoder import NOT_A_GENERATIVE_MODEL, Autoencoder, Loss
+from engine.latent.autoencoder import NOT_A_GENERATIVE_MODEL, Autoencoder
 from engine.latent.examples import Space
 from engine.latent.layers import EncoderDecoder, fold, unfold
-from engine.latent.network import BatchSize, Epochs, LearningRate, Seed
+from engine.latent.options import BatchSize, Epochs, LearningRate, Loss, RunPrecision, Seed
 from engine.model import DataError
 
 
@@ -37,6 +37,7 @@ class ConvolutionalAutoencoder(Autoencoder):
         epochs: Epochs = 5
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
+        precision: RunPrecision = "float32"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters  # type: ignore[assignment]  # its own choices, not those of the dense one

@@ -13,10 +13,9 @@ from torch import Tensor
 from engine import model
 from engine.device import device
 from engine.grid import Array
-from engine.latent.autoencoder import Autoencoder, Loss
+from engine.latent.autoencoder import Autoencoder
 from engine.latent.examples import Data, Space
-from engine.latent.layers import Layers
-from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, Seed
+from engine.latent.options import BatchSize, Epochs, LatentSize, Layers, LearningRate, Loss, RunPrecision, Seed
 
 
 class DenoisingAutoencoder(Autoencoder):
@@ -53,6 +52,7 @@ class DenoisingAutoencoder(Autoencoder):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
+        precision: RunPrecision = "float32"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters  # type: ignore[assignment]  # all of the autoencoder's, and two more

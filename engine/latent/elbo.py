@@ -7,10 +7,13 @@ Source: Kingma and Welling 2014, Auto-encoding variational Bayes.
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from engine.grid import Array
 
 LOG_2PI = math.log(2 * math.pi)
 
@@ -56,3 +59,15 @@ def active_units(means: Tensor, threshold: float = 0.01) -> Tensor:
     onto the prior says nothing about x. Source: Burda, Grosse and Salakhutdinov 2016.
     """
     return means.var(dim=0, unbiased=False) > threshold
+
+
+class ElboTerms(NamedTuple):
+    """Hold the parts of the ELBO in nats: `reconstruction` (n,) = E_q[−log p(x|z)] and `kl` (n, latent)."""
+
+    reconstruction: Array
+    kl: Array
+
+    @property
+    def elbo(self) -> Array:
+        """The evidence lower bound (n,), −reconstruction − Σ kl; β plays no part."""
+        return -self.reconstruction - self.kl.sum(axis=1)

@@ -115,6 +115,19 @@ class Examples:
         return len(self.x)
 
 
+def read_codes(z: npt.ArrayLike, size: int) -> Array:
+    """Return codes z as (n, size) float32; raise DataError for another shape, text, or numbers not finite."""
+    try:
+        codes = np.asarray(z, dtype=np.float32)
+    except (TypeError, ValueError):
+        raise DataError("Codes must be numbers, one row for each example.") from None
+    if codes.ndim != 2 or codes.shape[1] != size:
+        raise DataError(f"Codes must have shape (n, {size}); these have shape {codes.shape}.")
+    if not np.isfinite(codes).all():
+        raise DataError("Some codes are NaN or infinite.")
+    return codes
+
+
 def read_examples(data: Data, labels: npt.ArrayLike | None = None, needs_labels: bool = False) -> Examples:
     """Read images in [0, 1] or points in the plane; labels come from `labels`, else from the data itself.
 
@@ -151,14 +164,12 @@ def read_space(data: Data) -> tuple[Space, Array]:
 
 def _array(data: Data) -> Array:
     """Return images (n, 28, 28) float32 or points (n, 2) float64."""
-    if isinstance(data, Images):
-        return data.images
-    if isinstance(data, Points):
-        data = data.x
+    if isinstance(data, Images | Points):
+        data = data.images if isinstance(data, Images) else data.x
     try:
         array = np.asarray(data)
         if array.ndim == 3:
-            array = array.astype(np.float32)
+            array = array.astype(np.float32, copy=False)
     except (TypeError, ValueError):
         raise DataError("The data must be numbers, images (n, 28, 28) or points (n, 2).") from None
     if array.ndim == 3 and array.shape[1:] == IMAGE:

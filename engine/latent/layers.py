@@ -4,40 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import pairwise
-from typing import Annotated
 
 import torch
-from pydantic import AfterValidator, Field
 from torch import Tensor, nn
 
 from engine.latent.examples import IMAGE
 
 PIXELS = IMAGE[0] * IMAGE[1]
-MOST_LAYERS, WIDEST = 6, 2048
-
-
-def _check_layers(text: str) -> str:
-    """Return `text` without spaces; raise ValueError unless it lists widths."""
-    parts = [part.strip() for part in text.split(",")] if text.strip() else []
-    if len(parts) > MOST_LAYERS:
-        raise ValueError(f"should be at most {MOST_LAYERS} hidden layers")
-    # isascii: isdigit alone also lets other scripts' digits and superscripts in.
-    if not all(part.isascii() and part.isdigit() and 1 <= int(part[:9]) <= WIDEST for part in parts):
-        raise ValueError(
-            f"should be widths of hidden layers from 1 to {WIDEST} with commas between, such as 256,256, or nothing"
-        )
-    return ",".join(str(int(part)) for part in parts)
-
-
-Layers = Annotated[
-    str,
-    AfterValidator(_check_layers),
-    Field(
-        description="Widths of the encoder's hidden layers with commas between, such as 400 or 256,256; the decoder "
-        "mirrors them. Nothing makes both linear.",
-        examples=["", "400", "256,256", "512,256,128"],
-    ),
-]
 
 
 def widths(layers: str) -> list[int]:

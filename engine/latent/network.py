@@ -4,42 +4,23 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Protocol, Self, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
 from engine.device import device
 from engine.grid import Array
-from engine.latent.examples import Data, Examples, Kind, Space, read_examples
+from engine.latent.examples import Data, Examples, Kind, Space, read_codes, read_examples
 from engine.latent.layers import EncoderDecoder
 from engine.latent.optimise import Schedule, minimise
+from engine.latent.options import TrainingOptions
 from engine.model import DataError, Metrics, Model
 
 Network = TypeVar("Network", bound=nn.Module)
 CHUNK = 4096  # examples that go through a network at once
-
-LatentSize = Annotated[int, Field(ge=1, le=256, description="Number of latent dimensions.")]
-Epochs = Annotated[int, Field(ge=1, le=5000, description="Passes through the data.")]
-BatchSize = Annotated[int, Field(ge=1, le=4096, description="Examples in one mini-batch.")]
-LearningRate = Annotated[float, Field(gt=0, le=1, description="Step size of the Adam optimiser.")]
-Seed = Annotated[int, Field(ge=0, le=2**32 - 1, description="Seed of the first weights, the batches and the noise.")]
-
-
-class TrainingOptions(Protocol):
-    """The hyperparameters that every neural model has; each declares them itself, after its own, for the form."""
-
-    @property
-    def epochs(self) -> int: ...  # noqa: D102
-    @property
-    def batch_size(self) -> int: ...  # noqa: D102
-    @property
-    def learning_rate(self) -> float: ...  # noqa: D102
-    @property
-    def seed(self) -> int: ...  # noqa: D102
 
 
 class NeuralModel(Model):
@@ -102,8 +83,14 @@ class NeuralModel(Model):
         examples = read_examples(data, labels, self.conditional)
         self._start(examples)
         options = cast(TrainingOptions, self.hyperparameters)
-        noise_size = self._noise_size(examples.space)
-        schedule = Schedule(options.epochs, options.batch_size, options.learning_rate, options.seed, noise_size)
+        schedule = Schedule(
+            options.epochs,
+            options.batch_size,
+            options.learning_rate,
+            options.seed,
+            self._noise_size(examples.space),
+            options.precision,
+        )
         yield from self._train(examples, schedule)
 
     def _train(self, examples: Examples, schedule: Schedule) -> Iterator[Metrics]:
@@ -195,14 +182,8 @@ class NeuralModel(Model):
         return self.space.inward(self.space.read(x))
 
     def _codes(self, z: npt.ArrayLike) -> Tensor:
-        """Return codes (n, latent) on the device; raise DataError for another shape or numbers not finite."""
         self.network  # noqa: B018  # an unfitted model says so first
-        codes = np.asarray(z, dtype=np.float32)
-        if codes.ndim != 2 or codes.shape[1] != self.latent_size:
-            raise DataError(f"Codes must have shape (n, {self.latent_size}); these have shape {codes.shape}.")
-        if not np.isfinite(codes).all():
-            raise DataError("Some codes are NaN or infinite.")
-        return torch.tensor(codes).to(device())
+        return torch.tensor(read_codes(z, self.latent_size)).to(device())
 
     def _one_hot(self, labels: npt.ArrayLike | None, n: int) -> Tensor | None:
         """Return one-hot labels (n, n_classes) if the model is conditional, else None."""

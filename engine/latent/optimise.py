@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -15,19 +17,21 @@ from engine.model import DataError, Metrics
 
 # (x, one-hot labels or None, noise) → named figures, each the mean over the batch; the first is minimised.
 Losses = Callable[[Tensor, Tensor | None, Tensor], Mapping[str, Tensor]]
+Precision = Literal["float32", "reduced"]
 BATCHES_A_BLOCK = 32  # noise is drawn for so many batches at once
 WARM_UP = 3  # steps that CUDA asks for before a capture
 
 
 @dataclass(frozen=True)
 class Schedule:
-    """Say how long and in which batches to train; `noise_size` standard normal numbers are drawn per example."""
+    """Say how long, in which batches and how exactly to train; `noise_size` normal numbers are drawn per example."""
 
     epochs: int
     batch_size: int
     learning_rate: float
     seed: int
     noise_size: int = 0
+    precision: Precision = "float32"
 
 
 def minimise(
@@ -62,11 +66,36 @@ def _batches(data: Examples, schedule: Schedule, generator: torch.Generator) -> 
         )
 
 
+@contextmanager
+def products(precision: Precision) -> Iterator[None]:
+    """Let matrix products and convolutions round their float32 inputs, where the hardware is then faster.
+
+    To bfloat16 on processors that have it, to TF32 on CUDA; sums, weights and the optimiser stay float32. This is a
+    setting of the whole process, so it holds for one step at a time and is put back.
+    """
+    if precision == "float32":
+        yield
+        return
+    backends = torch.backends
+    # Any: torch makes these attributes at run time.
+    settings: list[tuple[Any, str]] = [(getattr(backends.mkldnn, name), "bf16") for name in ("matmul", "conv")]
+    if torch.cuda.is_available():
+        settings += [(backends.cuda.matmul, "tf32"), (getattr(backends.cudnn, "conv"), "tf32")]  # noqa: B009
+    before = [setting.fp32_precision for setting, _ in settings]
+    try:
+        for setting, rounded in settings:
+            setting.fp32_precision = rounded
+        yield
+    finally:
+        for (setting, _), value in zip(settings, before, strict=True):
+            setting.fp32_precision = value
+
+
 class _Step:
     """Do one optimiser step on given rows; on CUDA, full batches replay one captured graph of the whole step."""
 
     def __init__(self, losses: Losses, parameters: list[Parameter], data: Examples, schedule: Schedule) -> None:
-        self.losses, self.data = losses, data
+        self.losses, self.data, self.precision = losses, data, schedule.precision
         on_cuda = data.x.is_cuda
         self.optimiser = torch.optim.Adam(parameters, lr=schedule.learning_rate, fused=True, capturable=on_cuda)
         self.names: tuple[str, ...] = ()
@@ -81,7 +110,7 @@ class _Step:
     def _eager(self, rows: Tensor, noise: Tensor) -> Tensor:
         """Return the figures (m,) of a step done operation by operation."""
         labels = self.data.labels
-        with torch.enable_grad():
+        with torch.enable_grad(), products(self.precision):
             figures = self.losses(
                 self.data.x.index_select(0, rows), None if labels is None else labels.index_select(0, rows), noise
             )

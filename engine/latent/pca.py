@@ -11,7 +11,7 @@ from pydantic import Field
 
 from engine import model
 from engine.grid import Array
-from engine.latent.examples import Data, Kind, Space, read_space
+from engine.latent.examples import Data, Kind, Space, read_codes, read_space
 from engine.model import DataError, Metrics, Model
 
 
@@ -81,9 +81,7 @@ class PCA(Model):
     def decode(self, z: npt.ArrayLike, labels: npt.ArrayLike | None = None) -> Array:
         """Return the examples (n, 28, 28), cut off at 0 and 1, or (n, 2), float32, of codes z (n, K)."""
         space = self.space
-        codes = np.asarray(z, dtype=np.float64)
-        if codes.ndim != 2 or codes.shape[1] != self.latent_size:
-            raise DataError(f"Codes must have shape (n, {self.latent_size}); these have shape {codes.shape}.")
+        codes = read_codes(z, self.latent_size)
         examples = (codes @ self.components + self.mean).astype(np.float32).reshape(-1, *space.shape)
         return examples.clip(0, 1) if space.kind == "images" else examples
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Annotated, Literal, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from pydantic import Field
 from torch import Tensor
 
 from engine import model
 from engine.device import device
 from engine.grid import Array, Grid
 from engine.latent.elbo import (
+    ElboTerms,
     active_units,
     bernoulli_log_prob,
     gaussian_kl,
@@ -24,44 +23,25 @@ from engine.latent.elbo import (
     reparametrise,
 )
 from engine.latent.examples import Data, Space
-from engine.latent.layers import ConvolutionalDecoder, ConvolutionalEncoder, EncoderDecoder, Layers, dense, widths
+from engine.latent.layers import ConvolutionalDecoder, ConvolutionalEncoder, EncoderDecoder, dense, widths
 from engine.latent.marginal import marginal_on
-from engine.latent.network import BatchSize, Epochs, LatentSize, LearningRate, NeuralModel, Seed, append
+from engine.latent.network import NeuralModel, append
+from engine.latent.options import (
+    Architecture,
+    BatchSize,
+    Beta,
+    Decoder,
+    Epochs,
+    LatentSize,
+    Layers,
+    LearningRate,
+    RunPrecision,
+    Seed,
+    StandardDeviation,
+)
 from engine.model import DataError, Evaluates, Samples
 
 IWAE_SAMPLES = 64  # of log_prob
-
-Architecture = Annotated[
-    Literal["dense", "convolutional"],
-    Field(
-        description="Fully connected layers, or convolutions 28 → 14 → 7 (images only), which do not use `layers`."
-    ),
-]
-Decoder = Annotated[
-    Literal["bernoulli", "gaussian"],
-    Field(description="Distribution of a pixel given the code; points always take the Gaussian."),
-]
-StandardDeviation = Annotated[
-    float,
-    Field(
-        ge=0.001,
-        le=10,
-        description="Standard deviation h of a Gaussian decoder, for pixels from 0 to 1 or standardised points.",
-    ),
-]
-Beta = Annotated[float, Field(ge=0, le=100, description="Weight β of the KL term; 1 gives the evidence lower bound.")]
-
-
-class ElboTerms(NamedTuple):
-    """Hold the parts of the ELBO in nats: `reconstruction` (n,) = E_q[−log p(x|z)] and `kl` (n, latent)."""
-
-    reconstruction: Array
-    kl: Array
-
-    @property
-    def elbo(self) -> Array:
-        """The evidence lower bound (n,), −reconstruction − Σ kl; β plays no part."""
-        return -self.reconstruction - self.kl.sum(axis=1)
 
 
 class VAE(NeuralModel, Evaluates, Samples):
@@ -97,6 +77,7 @@ class VAE(NeuralModel, Evaluates, Samples):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
+        precision: RunPrecision = "float32"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -28,22 +27,6 @@ class HasLatentSpace(Protocol):
     def data_kind(self) -> Kind | None: ...  # noqa: D102
     def encode(self, x: Data, labels: Labels = None) -> Array: ...  # noqa: D102
     def decode(self, z: npt.ArrayLike, labels: Labels = None) -> Array: ...  # noqa: D102
-
-
-@dataclass(frozen=True, eq=False)
-class LatentPositions:
-    """Hold where examples lie in the latent space.
-
-    `codes` (n, latent) float32 are the posterior means (an autoencoder's codes); `plane` (n, 2) float32 is what to
-    draw, and `axes` name its two coordinates. Two dimensions are drawn as they are, one along a line, and of more the
-    first two principal axes of the codes, of which `share` of the codes' variance remains.
-    """
-
-    codes: Array
-    plane: Array
-    axes: tuple[str, str]
-    share: float
-    labels: npt.NDArray[np.intp] | None
 
 
 def to_picture(images: Array) -> Picture:
@@ -103,16 +86,23 @@ def manifold(
     return tile(decoded, n) if model.data_kind == "images" else decoded.reshape(n, n, 2)
 
 
-def latent_positions(model: HasLatentSpace, x: Data, labels: Labels = None) -> LatentPositions:
-    """Return where examples x lie in the latent space, with their labels (n,) for the colours."""
+def latent_positions(model: HasLatentSpace, x: Data, labels: Labels = None) -> Array:
+    """Return where to draw examples x in the latent space, (n, 2) float32: posterior means, or codes.
+
+    `latent_axes` names the coordinates. Two dimensions are drawn as they are, one along a line with 0 beside it, and
+    of more the first two principal axes of these codes.
+    """
     codes = model.encode(x, labels)
-    kept = None if labels is None else np.asarray(labels).astype(np.intp)
     if codes.shape[1] == 1:
-        return LatentPositions(codes, np.column_stack([codes, np.zeros_like(codes)]), ("z₁", ""), 1.0, kept)
-    if codes.shape[1] == 2:
-        return LatentPositions(codes, codes, ("z₁", "z₂"), 1.0, kept)
-    plane, share = _principal_plane(codes)
-    return LatentPositions(codes, plane, ("first principal axis of z", "second principal axis of z"), share, kept)
+        return np.column_stack([codes, np.zeros_like(codes)])
+    return codes if codes.shape[1] == 2 else _principal_plane(codes)
+
+
+def latent_axes(model: HasLatentSpace) -> tuple[str, str]:
+    """Return the names of the two axes of `latent_positions`."""
+    if model.latent_size == 1:
+        return "z₁", ""
+    return ("z₁", "z₂") if model.latent_size == 2 else ("First principal axis of z", "Second principal axis of z")
 
 
 def interpolate(a: npt.ArrayLike, b: npt.ArrayLike, n: int = 10, how: str = "linear", beyond: float = 0.0) -> Array:
@@ -202,11 +192,9 @@ def prior_samples(
     return model.decode(np.asarray(centre) + np.asarray(spread) * draws, labels)
 
 
-def _principal_plane(codes: Array) -> tuple[Array, float]:
-    """Return codes (n, d) in the plane (n, 2) of their two principal axes, and its share of their variance."""
+def _principal_plane(codes: Array) -> Array:
+    """Return codes (n, d) in the plane (n, 2) of their two principal axes."""
     centred = codes - codes.mean(axis=0)
-    values, vectors = np.linalg.eigh(centred.T @ centred)
-    axes = vectors[:, :-3:-1]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])  # a sign that does not flip between epochs
-    total = values.sum()
-    return (centred @ axes).astype(np.float32), float(values[-2:].sum() / total) if total > 0 else 1.0
+    axes = np.linalg.eigh(centred.T @ centred)[1][:, :-3:-1]
+    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])  # eigh's sign could flip between epochs
+    return (centred @ axes).astype(np.float32)
