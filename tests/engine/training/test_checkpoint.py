@@ -8,6 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
+from engine.catalogue import MODELS, models
 from engine.density import GaussianMixture, KernelDensity
 from engine.model import DataError
 from engine.training import View, load_checkpoint, save_checkpoint, snapshots
@@ -54,7 +55,10 @@ def test_round_trip(folder):
     assert loaded.model.hyperparameters == model.hyperparameters
     np.testing.assert_array_equal(loaded.model.log_prob(points()), model.log_prob(points()))
     assert len(loaded.snapshots) == len(taken) == 6
-    assert all(one.same_as(other) and one.seconds == other.seconds for one, other in zip(loaded.snapshots, taken, strict=True))
+    assert all(
+        one.same_as(other) and one.seconds == other.seconds
+        for one, other in zip(loaded.snapshots, taken, strict=True)
+    )
     for one, other in zip(loaded.snapshots, taken, strict=True):
         assert {name: view.dtype for name, view in one.views.items()} == {n: v.dtype for n, v in other.views.items()}
     manifest = json.loads((path / MANIFEST).read_text())
@@ -188,3 +192,20 @@ def test_a_model_outside_the_engine_needs_leave(tmp_path):
     loaded = load_checkpoint(tmp_path / "line", packages=ALLOWED)
     np.testing.assert_array_equal(loaded.model.weight, model.weight)
     assert loaded.snapshots[-1].same_as(taken[-1])
+
+
+EVERY = [model for family in MODELS for model in models(family).values()]
+
+
+@pytest.mark.parametrize("model", EVERY)
+def test_every_model_of_the_catalogue_comes_back_from_its_state(model, tmp_path):
+    fitted = model().fit(points())
+    loaded = model(**fitted.hyperparameters.model_dump()).load_state(fitted.state())
+    np.testing.assert_array_equal(loaded.log_prob(points(20)), fitted.log_prob(points(20)))
+    save_checkpoint(tmp_path / "c", fitted, "points")
+    loaded = load_checkpoint(tmp_path / "c", model).model
+    np.testing.assert_array_equal(loaded.log_prob(points(20)), fitted.log_prob(points(20)))
+    with pytest.raises(DataError, match="needs"):
+        model().load_state({})
+    with pytest.raises(DataError, match="not been fitted"):
+        model().state()

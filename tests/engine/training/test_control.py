@@ -61,7 +61,9 @@ def test_as_many_steps_as_were_asked_for(commands, steps):
 
 
 def test_an_epoch_ends_where_the_data_does_from_wherever_it_began():
-    control = told(("step", 4), )
+    control = told(
+        ("step", 4),
+    )
     assert drive(control) == 4
     control.hear(Command("epoch", 2))
     drive.start = 4

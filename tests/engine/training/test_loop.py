@@ -97,7 +97,9 @@ def test_only_functions_of_the_engine_can_be_named(function):
 
 def test_nan_stops_it_and_the_snapshots_before_are_good():
     taken = []
-    with pytest.raises(DivergedError, match=r"loss became NaN at step 14 \(epoch 1\.4\).*of step 13\..*learning rate"):
+    with pytest.raises(
+        DivergedError, match=r"loss became NaN at step 14 \(epoch 1\.4\).*of step 13\..*learning rate"
+    ):
         for snapshot in snapshots(Line(nan_at=14), points()):
             taken.append(snapshot)  # noqa: PERF402
     assert [s.step for s in taken] == [1, 2, 3, 4, 5, 6, 7, 8, 10, 13]

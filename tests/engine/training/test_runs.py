@@ -33,7 +33,16 @@ def pool():
 def make(pool):
     made = []
 
-    def make(model=f"{HERE}:Line", views=(WEIGHT,), data=None, pool=pool, seed=None, stop_rule=None, device="cpu", **options):
+    def make(
+        model=f"{HERE}:Line",
+        views=(WEIGHT,),
+        data=None,
+        pool=pool,
+        seed=None,
+        stop_rule=None,
+        device="cpu",
+        **options,
+    ):
         request = Request(model, data or ArrayData(X), options, views, seed, stop_rule=stop_rule, device=device)
         made.append(Run(request, pool, ALLOWED))
         return made[-1]
