@@ -69,9 +69,11 @@ class Control:
                 paused = self._steps <= 0 or epoch >= self._epoch - 1e-9
                 if paused:
                     self._steps, self._epoch = 0, math.inf
-                delay = math.inf if paused else self._last + self._interval - monotonic()
+                now = monotonic()
+                delay = math.inf if paused else self._last + self._interval - now
                 if not asked and delay <= 0:
-                    self._last = max(self._last + self._interval, monotonic() - self._interval)
+                    # A step a little late is made up for by the next; after a longer wait the beat begins anew.
+                    self._last = now + delay if delay > -self._interval else now
                     self._steps -= 1
                     self.free = self._interval == 0 and self._steps == math.inf == self._epoch
                     return True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from threading import Condition
@@ -23,12 +22,12 @@ from engine.training.executor import (
     State,
     StateReply,
 )
+from engine.training.history import MAX_BYTES, History
 from engine.training.names import PACKAGES
 from engine.training.snapshot import Snapshot
 
 Status = Literal["queued", "running", "paused", "finished", "failed", "stopped"]
 OVER = ("finished", "failed", "stopped")
-MAX_HISTORY_BYTES = 256 * 2**20
 
 
 class Run:
@@ -56,14 +55,10 @@ class Run:
         self._channel: Channel | None = None
         self._ended = False
         self._status: Status = "paused"
-        self._history: list[Snapshot] = []
-        self._bytes = 0
-        self._marks: deque[tuple[float, float]] = deque(maxlen=12)  # (seconds, epoch), about a second's worth
-        self._examples = 0
+        self._shown = History()
         self._state: State | None = None
         self._state_serial = 0
         self._model: tuple[int, Model] | None = None
-        self.latest: Snapshot | None = None
         self.reason: str | None = None
         self.device: str | None = None
         self.state_step = 0
@@ -93,15 +88,17 @@ class Run:
     @property
     def history(self) -> tuple[Snapshot, ...]:
         """All scheduled snapshots so far; the same for every run of the request, however it was interrupted."""
-        return tuple(self._history)
+        return self._shown.scheduled
+
+    @property
+    def latest(self) -> Snapshot | None:
+        """The newest snapshot, scheduled or not."""
+        return self._shown.latest
 
     @property
     def examples_per_second(self) -> float | None:
         """How many examples a second it learns from, over about the last second; None before it is known."""
-        marks = tuple(self._marks)
-        if len(marks) < 2 or marks[-1][0] <= marks[0][0]:
-            return None
-        return self._examples * (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
+        return self._shown.examples_per_second
 
     def play(self) -> None:
         """Go on without end."""
@@ -244,7 +241,7 @@ class Run:
                 return
             match message:
                 case Started():
-                    self.device, self._examples = message.device, message.examples
+                    self.device, self._shown.examples = message.device, message.examples
                     if self._status == "queued":
                         self._status = "running"
                 case Progress():
@@ -260,12 +257,8 @@ class Run:
             self._changed.notify_all()
 
     def _advance(self, message: Progress) -> None:
-        self._history.extend(message.snapshots)
-        self._bytes += sum(snapshot.nbytes for snapshot in message.snapshots)
-        if message.latest is not None:
-            self.latest = message.latest
-            self._marks.append((message.latest.seconds, message.latest.epoch))
+        self._shown.add(message)
         if message.paused and message.serial == self._serial:
             self._pause()
-        if self._bytes > MAX_HISTORY_BYTES and not self.over:
-            self.stop(f"The history has reached {MAX_HISTORY_BYTES // 2**20} MiB, so the run was stopped.")
+        if self._shown.full and not self.over:
+            self.stop(f"The history has reached {MAX_BYTES // 2**20} MiB, so the run was stopped.")
