@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -75,7 +75,7 @@ def make(name: str, folder: Path = FOLDER, epochs: int | None = None) -> None:
 
 def shortened(recipe: Recipe, epochs: int) -> Recipe:
     """Return the recipe with fewer epochs."""
-    return Recipe(recipe.model, recipe.data, recipe.title, {**recipe.hyperparameters, "epochs": epochs})
+    return replace(recipe, hyperparameters={**recipe.hyperparameters, "epochs": epochs})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.catalogue import models
@@ -24,7 +24,7 @@ def latent_views(model: str) -> tuple[View, ...]:
     x, labels = DataPart(first=SHOWN), DataPart(field="labels", first=SHOWN)
     given: dict[str, Any] = {"x": x, "labels": labels} if conditional else {"x": x}
     views = [
-        View("codes", f"{_HISTORY}:plane", given),
+        View("codes", "engine.latent.views:latent_positions", given),
         View("held_out", f"{_HISTORY}:held_out_terms", given),
     ]
     if not conditional:
@@ -53,12 +53,14 @@ class Recipe:
     data: str
     title: str
     hyperparameters: Mapping[str, Any] = field(default_factory=dict)
+    stride: float = 1.0  # epochs from one late snapshot to the next
 
     @property
     def request(self) -> Request:
         """The training."""
         full = models("latent")[self.model](**self.hyperparameters).hyperparameters
-        return latent_request(self.model, self.data, full)
+        request = latent_request(self.model, self.data, full)
+        return replace(request, schedule=replace(SCHEDULE, epochs=self.stride))
 
 
 RECIPES: Mapping[str, Recipe] = {
@@ -69,7 +71,7 @@ RECIPES: Mapping[str, Recipe] = {
     ),
     "vae_fashion": Recipe("VAE", "fashion_mnist", "2-D latent", {"epochs": 20}),
     "autoencoder_mnist": Recipe("Autoencoder", "mnist", "2-D latent", {"epochs": 20}),
-    "conditional_vae_mnist": Recipe("ConditionalVAE", "mnist", "2-D latent", {"epochs": 20}),
-    "conditional_vae_mnist_8": Recipe("ConditionalVAE", "mnist", "8-D latent", {"epochs": 20, "latent_size": 8}),
-    "conditional_vae_fashion": Recipe("ConditionalVAE", "fashion_mnist", "2-D latent", {"epochs": 20}),
+    "conditional_vae_mnist": Recipe("ConditionalVAE", "mnist", "2-D latent", {"epochs": 20}, 2.0),
+    "conditional_vae_mnist_8": Recipe("ConditionalVAE", "mnist", "8-D latent", {"epochs": 20, "latent_size": 8}, 2.0),
+    "conditional_vae_fashion": Recipe("ConditionalVAE", "fashion_mnist", "2-D latent", {"epochs": 20}, 2.0),
 }

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from engine.grid import Array
 from engine.latent.vae import VAE
-from engine.latent.views import HasLatentSpace, Labels, Picture, latent_positions, manifold, style_grid
+from engine.latent.views import HasLatentSpace, Labels, Picture, manifold, style_grid
 
 
 def code_moments(model: HasLatentSpace, x: Array, labels: Labels = None) -> tuple[Array, Array]:
@@ -24,11 +24,6 @@ def manifold_picture(
     """Return the manifold over the prior's quantiles, or over those of an autoencoder's codes of x."""
     centre, spread = code_moments(model, x, labels)
     return manifold(model, n, label=label, centre=centre, spread=spread)
-
-
-def plane(model: HasLatentSpace, x: Array, labels: Labels = None) -> Array:
-    """Return where examples lie in the latent space as it is drawn, (n, 2) float32."""
-    return latent_positions(model, x, labels).plane
 
 
 def held_out_terms(model: HasLatentSpace, x: Array, labels: Labels = None, seed: int = 0) -> Array:

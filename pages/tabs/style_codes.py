@@ -28,13 +28,13 @@ def show(source: Source) -> None:
     left, right = st.columns(2, gap="medium")
     with left:
         st.markdown("**With the label told**: the conditional VAE")
-        _draw(source, latent_positions(model, x, labels).plane, "told", source.latent_size)
+        _draw(source, latent_positions(model, x, labels), "told", source.latent_size)
     shipped = pretrained_for("VAE", source.data)
     if shipped:
         plain: Any = load_pretrained_run(shipped[0]).model
         with right:
             st.markdown("**Without it**: the VAE")
-            _draw(source, latent_positions(plain, x).plane, "untold", 2)
+            _draw(source, latent_positions(plain, x), "untold", 2)
     st.caption(
         "The plain VAE must put the label into its code, so its classes part. The conditional one is told the label: "
         "saying it again in the code would cost KL and gain nothing, so the classes lie on top of each other and the "

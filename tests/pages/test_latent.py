@@ -1,4 +1,4 @@
-"""The latent and the style-transfer lab without a browser: what they open on, every tab, and what is not there yet."""
+"""The latent and the style-transfer lab without a browser: what they open on, every tab, what is not there yet."""
 
 import numpy as np
 import pytest
