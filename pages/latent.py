@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.tabs import codes, elbo, manifold, prior, walk
+from pages.tabs import codes, elbo, manifold, prior, versus, walk
 from pages.widgets.latent_source import latent_source
 
-TABS = {"Manifold": manifold, "Reconstruct": codes, "Walk": walk, "Prior samples": prior, "ELBO": elbo}
+TABS = {
+    "Manifold": manifold,
+    "Reconstruct": codes,
+    "Walk": walk,
+    "Prior samples": prior,
+    "ELBO": elbo,
+    "Side by side": versus,
+}
 
 
 def lab() -> None:

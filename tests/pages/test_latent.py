@@ -36,6 +36,7 @@ def test_it_opens_on_a_pretrained_manifold(lab):
         ("Walk", "a − b + c"),
         ("Prior samples", "not a generative model"),
         ("ELBO", "Active units"),
+        ("Side by side", "the same seed"),
     ],
 )
 def test_every_tab_has_something_to_show(tab, says):
