@@ -49,7 +49,7 @@ def _tab(source: Source) -> None:
             _history(name, shown, source.held_out, prior)
     timeline("versus.step", link=LINK, run=f"{source.history_id} {other}", last=last, unit="snapshot")
     st.caption(
-        "Both learn from the same images with the same seed; the snapshots are taken at the same steps while both train."
+        "Both learn from the same images with the same seed, and snapshots are taken at the same steps."
     )
 
 
