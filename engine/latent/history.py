@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.grid import Array
+from engine.latent.marginal import prior_quantiles
 from engine.latent.vae import VAE
-from engine.latent.views import HasLatentSpace, Labels, Picture, manifold, style_grid
+from engine.latent.views import HasLatentSpace, Labels, Picture, manifold, principal_axes, style_grid, tile
 
 
 def code_moments(model: HasLatentSpace, x: Array, labels: Labels = None) -> tuple[Array, Array]:
@@ -21,9 +22,28 @@ def code_moments(model: HasLatentSpace, x: Array, labels: Labels = None) -> tupl
 def manifold_picture(
     model: HasLatentSpace, x: Array, labels: Labels = None, n: int = 15, label: int | None = None
 ) -> Array | Picture:
-    """Return the manifold over the prior's quantiles, or over those of an autoencoder's codes of x."""
+    """Return the manifold over the prior's quantiles, or over those of an autoencoder's codes of x.
+
+    Of more than two dimensions it spans the codes' two principal axes, as `latent_positions` draws them, since single
+    dimensions may carry nothing.
+    """
+    if model.latent_size > 2:
+        return _principal_manifold(model, x, labels, n, label)
     centre, spread = code_moments(model, x, labels)
     return manifold(model, n, label=label, centre=centre, spread=spread)
+
+
+def _principal_manifold(
+    model: HasLatentSpace, x: Array, labels: Labels, n: int, label: int | None
+) -> Array | Picture:
+    codes = model.encode(x, labels)
+    centre, axes = codes.mean(axis=0), principal_axes(codes)
+    spread = ((codes - centre) @ axes).std(axis=0)
+    quantiles = prior_quantiles(0.02, 0.98, n)
+    right, up = np.meshgrid(quantiles, quantiles[::-1])
+    grid = centre + (np.stack([right, up], axis=-1).reshape(-1, 2) * spread) @ axes.T
+    decoded = model.decode(grid, label)
+    return tile(decoded, n) if model.data_kind == "images" else decoded.reshape(n, n, 2)
 
 
 def held_out_terms(model: HasLatentSpace, x: Array, labels: Labels = None, seed: int = 0) -> Array:

@@ -95,7 +95,7 @@ def latent_positions(model: HasLatentSpace, x: Data, labels: Labels = None) -> A
     codes = model.encode(x, labels)
     if codes.shape[1] == 1:
         return np.column_stack([codes, np.zeros_like(codes)])
-    return codes if codes.shape[1] == 2 else _principal_plane(codes)
+    return codes if codes.shape[1] == 2 else ((codes - codes.mean(axis=0)) @ principal_axes(codes)).astype(np.float32)
 
 
 def latent_axes(model: HasLatentSpace) -> tuple[str, str]:
@@ -192,9 +192,9 @@ def prior_samples(
     return model.decode(np.asarray(centre) + np.asarray(spread) * draws, labels)
 
 
-def _principal_plane(codes: Array) -> Array:
-    """Return codes (n, d) in the plane (n, 2) of their two principal axes."""
+def principal_axes(codes: Array) -> Array:
+    """Return the two principal axes of codes (n, d) as columns (d, 2)."""
     centred = codes - codes.mean(axis=0)
     axes = np.linalg.eigh(centred.T @ centred)[1][:, :-3:-1]
-    axes = axes * np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])  # eigh's sign could flip between epochs
-    return (centred @ axes).astype(np.float32)
+    signs = np.sign(axes[np.abs(axes).argmax(axis=0), [0, 1]])  # eigh's could flip between epochs
+    return axes * signs

@@ -55,20 +55,25 @@ def _history(source: Source, was_going: bool) -> None:
 
 
 def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
-    name, what = "manifold", "of the code's first two dimensions"
+    axes = "the codes' two principal axes" if source.latent_size > 2 else "the code"
+    name, what = "manifold", f"over {axes}"
     if "manifold" not in shown[-1].views:
         label = st.segmented_control(
             "Label", range(10), default=3, required=True, key="latent.label", label_visibility="collapsed",
             format_func=lambda one: source.train.class_names[one] if source.data == "mnist" else str(one), **BOUND,
         )  # fmt: skip
-        name, what = f"manifold_{label}", f"under the label {source.train.class_names[int(label)]}"
+        name, what = f"manifold_{label}", f"{what} under the label {source.train.class_names[int(label)]}"
     image_view(
         [one.views[name] for one in shown], key="latent.manifold", height=HEIGHT, link=LINK, captions=captions,
         alt=f"Images decoded from a grid of codes, {what}", file_name=f"{source.model_name}_manifold",
     )  # fmt: skip
     st.caption(
         f"What a grid {what} decodes to: equal steps in probability along both axes, from 2 to 98 %"
-        + (" of the prior." if source.is_generative else " of a normal distribution with the codes' own moments.")
+        + (
+            " of the prior."
+            if source.is_generative and source.latent_size <= 2
+            else " of a normal distribution with the codes' own moments."
+        )
     )
 
 

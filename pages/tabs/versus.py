@@ -48,9 +48,7 @@ def _tab(source: Source) -> None:
             prior = source.is_generative if name == "this" else "VAE" in RECIPES[other].model
             _history(name, shown, source.held_out, prior)
     timeline("versus.step", link=LINK, run=f"{source.history_id} {other}", last=last, unit="snapshot")
-    st.caption(
-        "Both learn from the same images with the same seed, and snapshots are taken at the same steps."
-    )
+    st.caption("Both learn from the same images with the same seed, and snapshots are taken at the same steps.")
 
 
 def _title(name: str) -> str:
