@@ -192,6 +192,12 @@ def prior_samples(
     return model.decode(np.asarray(centre) + np.asarray(spread) * draws, labels)
 
 
+def most_likely_label(model: VAE, image: Array, n_labels: int = 10) -> int:
+    """Return the label y under which a conditional VAE bounds log p(x|y) of an image (28, 28) highest."""
+    copies = np.repeat(np.asarray(image)[None], n_labels, axis=0)
+    return int(np.argmax(model.iwae(copies, 10, np.arange(n_labels))))
+
+
 def principal_axes(codes: Array) -> Array:
     """Return the two principal axes of codes (n, d) as columns (d, 2)."""
     centred = codes - codes.mean(axis=0)

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import streamlit as st
 
 from engine.grid import Array
-from engine.latent.views import style_codes, tile, to_picture
+from engine.latent.views import most_likely_label, style_codes, tile, to_picture
 from engine.model import DataError
 from engine.plots.fits import frame_numbers
 from engine.recipes import STYLES
@@ -21,6 +21,7 @@ from pages.widgets.pictures import animation
 from pages.widgets.timeline import timeline
 
 ROWS = 8
+READ = "as the model reads it"
 WAYS = ("Random held-out images", "A digit of my own", "Every epoch")
 
 
@@ -65,11 +66,15 @@ def _own(source: Source, model: Any) -> None:
     with left:
         drawn = digit_pad("digit")
         names = source.train.class_names
-        label = int(st.selectbox("It is a", range(10), format_func=names.__getitem__, key="style.own", **BOUND))
+        told = st.selectbox(
+            "It is a", [READ, *range(10)], format_func=lambda one: one if one == READ else names[int(one)],
+            key="style.own", **BOUND,
+        )  # fmt: skip
     with right:
         if drawn is None:
             st.info("Write a digit: its style will be kept under all ten labels.", icon=":material/draw:")
             return
+        label = most_likely_label(model, drawn) if told == READ else int(told)
         _grid(source, model, drawn[None], np.array([label]))
 
 
@@ -97,21 +102,15 @@ def _history(source: Source) -> None:
         st.info("There is no history yet: train the model, or choose a pretrained run.", icon=":material/info:")
         return
     shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
-    frames = [one.views["styles"] for one in shown]
+    seeds = to_picture(source.held_out.images[:STYLES].reshape(-1, 28))
+    frames = [np.concatenate([seeds, one.views["styles"]], axis=1) for one in shown]
     captions = [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
-    originals = source.held_out.images[:STYLES]
-    seeds, grid = st.columns([1, 9], gap="small")
-    with seeds:
-        image_view(
-            [to_picture(originals.reshape(-1, 28))], key="style.seeds", height=520, columns=["seed"], alt="Seeds"
-        )
-    with grid:
-        marks = [(row, int(label)) for row, label in enumerate(source.held_out.labels[:STYLES])]
-        image_view(
-            frames, key="style.frames", height=520, link="style", captions=captions, marks=marks, rows=[""] * STYLES,
-            columns=[name[:5] for name in source.train.class_names], file_name="style_transfer",
-            alt="The styles of ten held-out images under all ten labels, at each epoch",
-        )  # fmt: skip
+    marks = [(row, 1 + int(label)) for row, label in enumerate(source.held_out.labels[:STYLES])]
+    image_view(
+        frames, key="style.frames", height=520, link="style", captions=captions, marks=marks, rows=[""] * STYLES,
+        columns=["seed", *(name[:5] for name in source.train.class_names)], file_name="style_transfer",
+        alt="The styles of ten held-out images under all ten labels, at each epoch",
+    )  # fmt: skip
     timeline("style.step", link="style", run=source.history_id, last=len(shown) - 1, captions=captions)
     st.download_button(
         "All epochs as GIF", lambda: animation(frames), "style_transfer.gif", "image/gif",

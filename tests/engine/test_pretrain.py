@@ -5,6 +5,7 @@ import pytest
 
 import engine
 from engine.data import load_images
+from engine.latent.views import most_likely_label
 from engine.model import DataError
 from engine.pretrain import FOLDER, load_pretrained_run, make, pretrained_for, pretrained_names
 from engine.recipes import RECIPES
@@ -43,6 +44,13 @@ def test_a_recipe_remakes_its_folder(tmp_path):
         assert ours.step == theirs.step
         assert ours.metrics["loss"] == pytest.approx(theirs.metrics["loss"], rel=1e-3)
         np.testing.assert_allclose(ours.views["manifold"].astype(int), theirs.views["manifold"], atol=6)
+
+
+def test_a_conditional_model_reads_labels():
+    model = engine.load_pretrained("conditional_vae_mnist")
+    held_out = load_images("mnist")[1]
+    read = [most_likely_label(model, image) for image in held_out.images[:40]]
+    assert np.mean(np.array(read) == held_out.labels[:40]) > 0.8
 
 
 def test_the_public_names():
