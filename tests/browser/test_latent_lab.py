@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-PICTURE = "() => document.querySelector('.image-view canvas')?.picture"
+PICTURE = "canvas => canvas.picture"
 
 
 @pytest.fixture(scope="module")
@@ -13,19 +13,24 @@ def address(serve):
     return serve("app.py")
 
 
-def manifold(page):
-    page.wait_for_function(PICTURE, timeout=30_000)
-    return page.evaluate(PICTURE)
+def manifold(page, other_than=None):
+    """Wait for the first picture's name, or for one that is none of `other_than`."""
+    canvas = page.locator(".image-view canvas").first
+    for _ in range(300):
+        name = canvas.evaluate(PICTURE)
+        if name and name != other_than:
+            return name
+        page.wait_for_timeout(200)
+    raise AssertionError(f"The picture stays {name}.")
 
 
 def test_the_pretrained_manifold_is_scrubbed(address, open_page):
     page = open_page(f"{address}/latent")
     last = manifold(page)
     page.get_by_role("button", name="To the start").click()
-    page.wait_for_function(f"({PICTURE})() !== '{last}'")
-    first = manifold(page)
+    first = manifold(page, last)
     page.get_by_role("button", name="One step on").click()
-    page.wait_for_function(f"({PICTURE})() !== '{first}'")
+    manifold(page, first)
     page.wait_for_url(re.compile(r"latent\.step=1"))
     twin = open_page(page.url)
     manifold(twin)
@@ -36,16 +41,16 @@ def test_a_training_is_played_paused_and_scrubbed_back(address, open_page):
     page = open_page(f"{address}/latent?latent.source=Train+here")
     page.get_by_role("button", name="play_arrow").click()
     early = manifold(page)
-    page.wait_for_function(f"({PICTURE})() !== '{early}'", timeout=60_000)
+    manifold(page, early)
     page.get_by_role("button", name="pause").click()
     expect(page.get_by_text(re.compile("^Paused: step"))).to_be_visible(timeout=15_000)
     page.wait_for_timeout(1000)
     paused = manifold(page)
     page.get_by_role("button", name="To the start").click()
-    page.wait_for_function(f"({PICTURE})() !== '{paused}'")
+    first = manifold(page, paused)
     page.get_by_role("button", name="To the end").click()
-    page.wait_for_function(f"({PICTURE})() === '{paused}'")
-    page.get_by_role("button", name="stop", exact=True).click()
+    assert manifold(page, first) == paused
+    page.locator(".st-key-latent-panel-stop button").first.click()
     expect(page.get_by_text(re.compile("^Stopped: step"))).to_be_visible(timeout=15_000)
 
 
@@ -57,15 +62,11 @@ def test_a_drawn_digit_gets_ten_labelled_copies(address, open_page):
     page.mouse.down()
     page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.85 * box["height"], steps=12)
     page.mouse.up()
-    page.wait_for_function(PICTURE, timeout=30_000)
-    size = page.evaluate(
-        "() => { const c = document.querySelector('.image-view canvas'); return [c.width, c.height]; }"
-    )
+    manifold(page)
+    size = page.locator(".image-view canvas").first.evaluate("canvas => [canvas.width, canvas.height]")
     assert size == [28 * 11, 28]  # the seed and its style under ten labels
-    before = page.evaluate(PICTURE)
     page.get_by_role("button", name="Clear").click()
     expect(page.get_by_text("Write a digit: its style")).to_be_visible()
-    assert before
 
 
 @pytest.mark.parametrize("name", ["latent", "style_transfer"])
