@@ -221,7 +221,7 @@ def test_bad_labels_get_a_sentence(digits):
             model.fit(digits.images, labels)
     model.fit(Images(digits.images, digits.labels, digits.class_names))
     for labels in (None, 10, [0, 1]):
-        with pytest.raises(DataError, match="[Ll]abel"):
+        with pytest.raises(DataError, match=r"[Ll]abel"):
             model.encode(digits.images[:3], labels)
 
 
