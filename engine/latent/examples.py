@@ -53,7 +53,7 @@ class Space:
 
     def inward(self, examples: Array) -> Tensor:
         """Return examples (n, *shape) as standardised float32 rows (n, size) on the device."""
-        rows = self.frame.inward(examples.reshape(len(examples), -1))
+        rows = self.frame.inward(examples.reshape(-1, self.size))
         return torch.as_tensor(rows, dtype=torch.float32).to(device())
 
     def outward(self, rows: Tensor) -> Array:

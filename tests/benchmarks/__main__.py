@@ -3,7 +3,7 @@
 import argparse
 import importlib
 
-TABLES = {"density": ("kde", "em", "lab"), "divergence": ("divergence", "drag")}
+TABLES = {"density": ("kde", "em", "lab"), "divergence": ("divergence", "drag"), "latent": ("latent",)}
 
 parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
 parser.add_argument("family", choices=TABLES)

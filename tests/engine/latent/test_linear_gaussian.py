@@ -10,7 +10,8 @@ from engine.latent import VAE
 H = 0.5
 W = np.array([[0.9], [-0.6]])
 B = np.array([0.2, -0.1])
-PRECISION = 1 + float(W.T @ W) / H**2  # of the posterior
+PRECISION = 1 + (W**2).sum() / H**2  # of the posterior
+LOG_VARIANCE = -np.log(PRECISION)
 GAIN = (W.T / H**2 / PRECISION)[0]  # the posterior mean is GAIN (x − b)
 
 
@@ -19,7 +20,7 @@ def start(line):
     return VAE(latent_size=1, layers="", standard_deviation=H, epochs=1).fit(line).state()
 
 
-def linear_vae(start, gain=GAIN, log_variance=-np.log(PRECISION)):
+def linear_vae(start, gain=GAIN, log_variance=LOG_VARIANCE):
     """Return a VAE of known decoder, and an encoder N(gain (x − b), exp(log_variance))."""
     weights = {
         "encoder.0.weight": np.stack([gain, np.zeros(2)]),
@@ -46,7 +47,7 @@ def test_both_bounds_are_exact_at_the_exact_posterior(start, line):
 
 
 def test_the_gap_is_the_divergence_from_the_posterior(start, line):
-    gain, log_variance = 0.5 * GAIN, -np.log(PRECISION) + 0.8
+    gain, log_variance = 0.5 * GAIN, LOG_VARIANCE + 0.8
     model, x = linear_vae(start, gain, log_variance), line[:20]
     gap = exact_log_prob(start, x) - model.elbo(x, k=20_000)
     shift = ((x - start["data.centre"]) / start["data.scale"] - B) @ (gain - GAIN)
@@ -83,7 +84,7 @@ def test_maximum_likelihood_finds_the_covariance_of_the_data(line):
     correlation = np.corrcoef(line.T)
     model = VAE(
         latent_size=1, layers="", standard_deviation=np.sqrt(np.linalg.eigvalsh(correlation)[0]),
-        epochs=400, batch_size=400, learning_rate=0.02,
+        epochs=1000, batch_size=400, learning_rate=0.05,
     ).fit(line)  # fmt: skip
     weights = model.state()["decoder.0.weight"]
     variance = model.hyperparameters.standard_deviation**2

@@ -51,7 +51,7 @@ def test_a_linear_autoencoder_reaches_the_residual_of_pca(line, digits):
     ).steps(line)  # fmt: skip
     assert 2 * last["loss"] == pytest.approx(PCA(n_components=1).fit(standardised).residual(), rel=1e-3)
     *_, last = Autoencoder(
-        latent_size=4, layers="", loss="squared error", epochs=300, batch_size=300, learning_rate=0.01
+        latent_size=4, layers="", loss="squared error", epochs=600, batch_size=300, learning_rate=0.01
     ).steps(digits)  # fmt: skip
     best = PCA(n_components=4).fit(digits).residual()
     assert best * (1 - 1e-5) <= 2 * last["loss"] <= best * 1.01
