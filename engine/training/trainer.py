@@ -110,8 +110,9 @@ class Trainer:
         unseen = loop.step != self._shown
         if unseen and (paused or perf_counter() >= self._next_live):
             self._look()
-        if paused or self._latest or self._gathered:
-            self._flush(None, paused, serial)
+        if (paused and serial) or self._latest or self._gathered:
+            self._flush(paused=paused, serial=serial)
+            self._next_send = 0.0  # what comes next is waited for
 
     def _answer(self, serial: int) -> None:
         """Send the model's arrays; none before the first step."""
