@@ -93,7 +93,16 @@ def serve(connection: Connection, packages: tuple[str, ...]) -> None:
     while True:
         request, control = inbox.next()
         connection.send(_train(request, control, connection.send, packages))
-        del request, control  # and with them the data and the model, before the next wait
+        del request, control  # and with them the data, before the next wait
+        _free_gpu()
+
+
+def _free_gpu() -> None:
+    """Give the memory that the last run used back to the other processes on this GPU."""
+    import torch
+
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def _train(
