@@ -70,7 +70,8 @@ def warm_up(is_wanted: Callable[[], bool]) -> None:
     """Load what a first step needs, piece by piece, until done or a request waits, which then loads what it needs."""
     from engine.catalogue import MODELS, models
 
-    for load in (_first_step, *(partial(models, family) for family in MODELS)):
+    loads: list[Callable[[], object]] = [_first_step, *(partial(models, family) for family in MODELS)]
+    for load in loads:
         if is_wanted():
             return
         load()
@@ -101,8 +102,8 @@ def serve(connection: Connection, packages: tuple[str, ...]) -> None:
     """Say that this process is ready, then train what is asked, one request after another, for ever."""
     inbox = Inbox(connection)
     connection.send(None)  # ready
-    warm_up(inbox.has_request)
     while True:
+        warm_up(inbox.has_request)
         request, control = inbox.next()
         connection.send(_train(request, control, connection.send, packages))
         del request, control  # and with them the data, before the next wait
