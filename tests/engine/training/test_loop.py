@@ -70,6 +70,19 @@ def test_a_view_may_ask_for_parts_of_the_data():
     np.testing.assert_allclose(first.views["rows"], [1, 1 + 1 / 60, 1 + 2 / 60, 0, 1, 2], rtol=1e-6)
 
 
+def test_labels_reach_the_models_that_ask_for_them():
+    class Asks(Line):
+        def steps(self, data, labels=None):
+            self.labels = labels
+            return super().steps(data)
+
+    labels = np.arange(100, dtype=np.uint8)
+    asks = Asks()
+    next(snapshots(asks, ArrayData(points(), labels).open()))
+    assert asks.labels is labels
+    next(snapshots(Line(), ArrayData(points(), labels).open()))
+
+
 def test_a_view_that_fails_says_which_and_why():
     with pytest.raises(DataError, match=r"'bad' failed: KeyError.*\.$"):
         next(snapshots(Line(), points(), [View("bad", f"{HERE}:broken")], packages=ALLOWED))
