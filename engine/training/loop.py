@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from inspect import signature
 from time import perf_counter
 from typing import Any
 
@@ -43,8 +44,7 @@ class Loop:
         self.step, self.epoch, self.seconds = 0, 0.0, 0.0
         self.note: str | None = None  # why it stopped early, by its stop rule
         self._opened = data if isinstance(data, Opened) else Opened(*[Split(np.asarray(0))] * 2)
-        learnt: Any = data.train.for_model() if isinstance(data, Opened) else data
-        self._steps = iter(model.steps(learnt))
+        self._steps = _steps(model, data.train) if isinstance(data, Opened) else iter(model.steps(data))
         self._functions = [(view, find_function(view.function, packages)) for view in views]
         self._schedule = schedule or Schedule()
         self._rule = stop_rule
@@ -144,3 +144,11 @@ def _diverged(name: str, value: float, step: int, epoch: float, last_step: int) 
         f"The {name.replace('_', ' ')} became {what} at step {step} (epoch {epoch:.2g}), so the training stopped; "
         f"{kept}. A smaller learning rate often helps."
     )
+
+
+def _steps(model: Model, train: Split) -> Iterator[Metrics]:
+    """Begin the training; labels go to models whose `steps` asks for them, and to any with images."""
+    steps: Any = model.steps
+    if train.labels is not None and "labels" in signature(steps).parameters:
+        return iter(steps(train.for_model(), labels=train.labels))
+    return iter(steps(train.for_model()))

@@ -151,9 +151,9 @@ class Pool:
 
     def _work(self) -> None:
         """Own one worker process: hand it one job after another until it is not wanted any more or dies."""
-        ready, job = False, None
-        process = WorkerProcess(self._threads, self._packages)
+        ready, job, process = False, None, None
         try:
+            process = WorkerProcess(self._threads, self._packages)
             with self._changed:
                 self._processes.add(process)
                 if self._closed:
@@ -166,9 +166,9 @@ class Pool:
         except (EOFError, OSError):
             pass  # it died
         finally:
-            how = process.end()
+            how = process.end() if process else "The worker process could not be started."
             with self._changed:
-                self._processes.discard(process)
+                self._processes -= {process}
                 self._workers -= 1
                 self._busy -= job is not None
             if job or not ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import partial
 from threading import Condition
@@ -188,9 +189,8 @@ class Run:
                     raise DataError("Nothing has been learnt yet.")
                 if not self.over:
                     self._ask("state")
-                serial = self._serial
-                self._changed.wait_for(lambda: self._ended or self._state_serial >= serial, timeout)
-                if not self._ended and self._state_serial < serial:
+                asked = math.inf if self.over else self._serial
+                if not self._changed.wait_for(lambda: self._ended or self._state_serial >= asked, timeout):
                     raise DataError("The worker is busy and did not send the model; try again.")
             if not self._state:
                 lost = self._ended and self.latest is not None

@@ -110,8 +110,11 @@ class Trainer:
         unseen = loop.step != self._shown
         if unseen and (paused or perf_counter() >= self._next_live):
             self._look()
-        if paused or self._latest or self._gathered:
-            self._flush(None, paused, serial)
+        if paused and serial:
+            self._flush(paused=True, serial=serial)
+            self._next_send = 0.0  # what comes next is waited for
+        elif (self._latest or self._gathered) and perf_counter() >= self._next_send:
+            self._flush()
 
     def _answer(self, serial: int) -> None:
         """Send the model's arrays; none before the first step."""

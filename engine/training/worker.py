@@ -10,6 +10,7 @@ import argparse
 import os
 import threading
 from collections.abc import Callable
+from functools import partial
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
@@ -40,6 +41,10 @@ class Inbox:
         self._over.clear()
         return request
 
+    def has_request(self) -> bool:
+        """Tell whether a request waits."""
+        return not self._requests.empty()
+
     def _read(self) -> None:
         try:
             while True:
@@ -61,15 +66,23 @@ class Inbox:
             os._exit(1)
 
 
-def warm_up() -> None:
-    """Import every family and make one optimiser step, so that a run's first step finds everything loaded."""
+def warm_up(is_wanted: Callable[[], bool]) -> None:
+    """Load what a first step needs, piece by piece, until done or a request waits, which then loads what it needs."""
+    from engine.catalogue import MODELS, models
+
+    loads: list[Callable[[], object]] = [_first_step, *(partial(models, family) for family in MODELS)]
+    for load in loads:
+        if is_wanted():
+            return
+        load()
+
+
+def _first_step() -> None:
+    """Make one optimiser step: torch loads a second's worth of code, and CUDA, on the first."""
     import torch
 
-    from engine.catalogue import MODELS, models
     from engine.device import device
 
-    for family in MODELS:
-        models(family)
     weight = torch.zeros(2, 2, requires_grad=True, device=device())
     weight.square().sum().backward()
     torch.optim.Adam([weight]).step()
@@ -88,12 +101,21 @@ def device_name(asked: str) -> str:
 def serve(connection: Connection, packages: tuple[str, ...]) -> None:
     """Say that this process is ready, then train what is asked, one request after another, for ever."""
     inbox = Inbox(connection)
-    warm_up()
     connection.send(None)  # ready
     while True:
+        warm_up(inbox.has_request)
         request, control = inbox.next()
         connection.send(_train(request, control, connection.send, packages))
-        del request, control  # and with them the data and the model, before the next wait
+        del request, control  # and with them the data, before the next wait
+        _free_gpu()
+
+
+def _free_gpu() -> None:
+    """Give the memory that the last run used back to the other processes on this GPU."""
+    import torch
+
+    if torch.cuda.is_initialized():
+        torch.cuda.empty_cache()
 
 
 def _train(

@@ -8,7 +8,7 @@ import pickle
 import numpy as np
 import pytest
 
-from engine.catalogue import MODELS, models
+from engine.catalogue import models
 from engine.density import GaussianMixture, KernelDensity
 from engine.model import DataError
 from engine.training import View, load_checkpoint, save_checkpoint, snapshots
@@ -55,11 +55,9 @@ def test_round_trip(folder):
     assert loaded.model.hyperparameters == model.hyperparameters
     np.testing.assert_array_equal(loaded.model.log_prob(points()), model.log_prob(points()))
     assert len(loaded.snapshots) == len(taken) == 6
-    assert all(
-        one.same_as(other) and one.seconds == other.seconds
-        for one, other in zip(loaded.snapshots, taken, strict=True)
-    )
     for one, other in zip(loaded.snapshots, taken, strict=True):
+        assert one.same_as(other)
+        assert one.seconds == other.seconds
         assert {name: view.dtype for name, view in one.views.items()} == {n: v.dtype for n, v in other.views.items()}
     manifest = json.loads((path / MANIFEST).read_text())
     assert manifest["model"] == "density/GaussianMixture"
@@ -177,7 +175,7 @@ def test_the_wrong_class_is_refused(folder):
 
 
 def test_there_is_no_checkpoint_in_an_empty_folder(tmp_path):
-    with pytest.raises(DataError, match="There is no manifest.json"):
+    with pytest.raises(DataError, match=r"There is no manifest\.json"):
         load_checkpoint(tmp_path)
     with pytest.raises(DataError, match="not been fitted"):
         save_checkpoint(tmp_path / "c", GaussianMixture(), "x")
@@ -194,12 +192,10 @@ def test_a_model_outside_the_engine_needs_leave(tmp_path):
     assert loaded.snapshots[-1].same_as(taken[-1])
 
 
-EVERY = [model for family in MODELS for model in models(family).values()]
-
-
-@pytest.mark.parametrize("model", EVERY)
-def test_every_model_of_the_catalogue_comes_back_from_its_state(model, tmp_path):
-    fitted = model().fit(points())
+@pytest.mark.parametrize("model", models("density").values())
+def test_every_density_model_comes_back_from_its_state(model, tmp_path):
+    options = {"max_iterations": 5} if model is GaussianMixture else {}
+    fitted = model(**options).fit(points())
     loaded = model(**fitted.hyperparameters.model_dump()).load_state(fitted.state())
     np.testing.assert_array_equal(loaded.log_prob(points(20)), fitted.log_prob(points(20)))
     save_checkpoint(tmp_path / "c", fitted, "points")

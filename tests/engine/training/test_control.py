@@ -12,18 +12,18 @@ from engine.training.executor import Command
 def drive(control, per_epoch=10, limit=1000):
     """Take steps until the control would wait or stop; return how many were taken."""
 
-    class Waits(Exception):
+    class WaitsError(Exception):
         pass
 
     def waits(paused, serial):
         if paused:
-            raise Waits
+            raise WaitsError
 
     taken = 0
     try:
         while taken < limit and (control.free or control.allows((drive.start + taken) / per_epoch, waits, print)):
             taken += 1
-    except Waits:
+    except WaitsError:
         pass
     return taken
 
