@@ -7,9 +7,11 @@ from typing import ClassVar, Self
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from pydantic import Field
 
 from engine import model
+from engine.device import device
 from engine.grid import Array
 from engine.latent.examples import Data, Kind, Space, read_codes, read_space
 from engine.model import DataError, Metrics, Model
@@ -64,9 +66,10 @@ class PCA(Model):
         Raises DataError on bad data.
         """
         space, examples = read_space(data)
-        rows = examples.reshape(len(examples), -1).astype(np.float64)
-        mean = rows.mean(axis=0)
-        eigenvalues, vectors = np.linalg.eigh(np.cov(rows.T, bias=True))
+        rows = torch.as_tensor(examples.reshape(len(examples), -1), dtype=torch.float64).to(device())
+        centre = rows.mean(dim=0)
+        covariance = (rows - centre).T @ (rows - centre) / len(rows)
+        mean, eigenvalues, vectors = (part.cpu().numpy() for part in (centre, *torch.linalg.eigh(covariance)))
         components = vectors.T[::-1][: self.hyperparameters.n_components]
         largest = np.take_along_axis(components, np.abs(components).argmax(axis=1)[:, None], axis=1)
         self.mean, self.components = mean, components * np.sign(largest)
