@@ -67,7 +67,7 @@ def test_evaluate(model, d, tmp_path):
     assert log_prob.dtype == np.float32
     assert np.isfinite(log_prob).all()
     grid = Grid.over(((-8.0, 8.0),) * d, 160)
-    one = {name: 1 for name in labels}
+    one = dict.fromkeys(labels, 1)
     values = found.density_on(grid, **one)
     assert values.shape == grid.shape
     if model.normalised:
@@ -85,7 +85,7 @@ def test_evaluate(model, d, tmp_path):
 @pytest.mark.parametrize(("model", "d"), [(model, d) for model, d in PAIRS if issubclass(model, Samples)])
 def test_sample(model, d):
     found, labels = fitted(model, data(d))
-    one = {name: 1 for name in labels}
+    one = dict.fromkeys(labels, 1)
     drawn = found.sample(50, seed=3, **one)
     assert drawn.shape == (50, d)
     assert drawn.dtype == np.float32

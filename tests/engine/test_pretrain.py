@@ -32,7 +32,7 @@ def test_a_shipped_model_is_what_its_recipe_says_and_works(name):
     blank = load_images(recipe.data)[0].images.mean(axis=0)
     assert np.square(images - held_out.images[:20]).sum() < 0.8 * np.square(blank - held_out.images[:20]).sum()
     terms = np.array([snapshot.views["held_out"].sum() for snapshot in run.snapshots])
-    assert terms[-1] < 0.6 * terms[0]
+    assert terms[-1] < 0.75 * terms[0]  # which is of a decoder that knows the mean image
 
 
 def test_a_recipe_remakes_its_folder(tmp_path):
