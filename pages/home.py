@@ -9,8 +9,11 @@ st.markdown(
     "Every generative model answers the same three questions: **estimate** the model that best matches the data, "
     "**evaluate** the density it gives a point, **sample** new points. Draw some points and watch."
 )
-st.page_link("pages/density.py", label="**Draw points and fit densities**", icon=":material/draw:")
-st.page_link("pages/divergence.py", label="**Fit by KL, reverse KL or JS**", icon=":material/compare_arrows:")
+with st.container(horizontal=True, gap="small"):
+    st.page_link("pages/density.py", label="**Draw points and fit densities**", icon=":material/draw:")
+    st.page_link("pages/divergence.py", label="**Fit by KL, reverse KL or JS**", icon=":material/compare_arrows:")
+    st.page_link("pages/latent.py", label="**Watch a digit manifold form**", icon=":material/blur_on:")
+    st.page_link("pages/style_transfer.py", label="**Write a digit, keep its style**", icon=":material/style:")
 family = taxonomy()
 if family:
     st.switch_page(f"pages/{family}.py")

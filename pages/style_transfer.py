@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.tabs import style_codes, style_grid, style_sliders
+from pages.tabs import style_accuracy, style_codes, style_grid, style_sliders
 from pages.widgets.latent_source import latent_source
 
-TABS = {"Grid": style_grid, "Sliders": style_sliders, "Where the styles lie": style_codes}
+TABS = {
+    "Grid": style_grid,
+    "Sliders": style_sliders,
+    "Where the styles lie": style_codes,
+    "How well it holds": style_accuracy,
+}
 
 
 def lab() -> None:

@@ -99,6 +99,18 @@ def test_every_style_tab_has_something_to_show(tab):
     assert not app.exception
 
 
+def test_the_share_of_right_labels_is_measured():
+    app = opened("style_transfer")
+    app.session_state["tab"] = "How well it holds"
+    app.run()
+    next(button for button in app.button if "measure" in button.label).click().run()
+    assert not app.exception
+    rows = next(block.value for block in app.markdown if "Latent dimensions" in block.value).splitlines()[2:]
+    shares = [float(row.split("|")[3].split("±")[0]) for row in rows]
+    assert shares[0] >= 95  # two dimensions
+    assert shares[0] > shares[1]  # eight
+
+
 def test_ones_own_digit_is_asked_for_and_then_used():
     app = opened("style_transfer")
     app.segmented_control(key="style.way").set_value("A digit of my own").run()
