@@ -26,8 +26,8 @@ def show(source: Source) -> None:
 @st.fragment
 def _tab(source: Source) -> None:
     st.markdown(
-        f"{SEEDS} held-out images lend their styles to all ten labels. A small classifier, trained on the real training "
-        "images, reads each of the 1,000 results: how often is it the label that was asked for?"
+        f"{SEEDS} held-out images lend their styles to all ten labels. A small classifier, trained on the real "
+        "training images, reads each of the 1,000 results: how often is it the label that was asked for?"
     )
     if not st.session_state.get("style.measure"):
         st.button(
@@ -44,10 +44,10 @@ def _tab(source: Source) -> None:
             pass
     table("style-accuracy", ["Conditional VAE", "Latent dimensions", "Cells with the label asked for"], rows)
     st.caption(
-        f"± one standard error. The classifier itself reads {_percent(own, len(source.held_out))} of the real held-out "
-        "images. With more latent dimensions the code has room to repeat the label, and the decoder believes it: "
-        "style and label then contradict each other. A larger β, which makes every nat in the code cost more, holds the "
-        "share up."
+        f"± one standard error. The classifier itself reads {_percent(own, len(source.held_out))} of the real "
+        "held-out images. With more latent dimensions the code has room to repeat the label, and the decoder "
+        "believes it: style and label then contradict each other. A larger β makes every nat in the code cost more, "
+        "which holds the share up."
     )
 
 
