@@ -12,12 +12,20 @@ from pages.widgets.downloads import downloads
 from pages.widgets.drawing_pad import answers_stroke, catch_up
 from pages.widgets.fitting import Fit
 from pages.widgets.model_card import View, model_card
+from pages.widgets.open_tabs import open_tabs
 
 FAMILY = "density"
 PAD = "pad"
 SLOTS = ("a", "b", "c", "d")
 DEFAULTS = ("Histogram", "KernelDensity", "GaussianMixture", "NearestNeighbours")
 HEIGHTS = {1: 540, 2: 410, 3: 300, 4: 300}
+TABS = {
+    "Bandwidth / K": selection,
+    "EM": em,
+    "Convergence": convergence,
+    "Outliers": outliers,
+    "Sampling": sampling,
+}
 CLASSES = {"both classes": None, "first class": "labels == 0", "second class": "labels == 1"}
 
 
@@ -28,12 +36,7 @@ def lab() -> None:
     data, x, fits = _workbench()
     st.session_state["workbench.alone"] = True
     comparison_table(fits, data, x)
-    titles = ("Bandwidth / K", "EM", "Convergence", "Outliers", "Sampling")
-    modules = (selection, em, convergence, outliers, sampling)
-    for tab, module in zip(st.tabs(titles, key="tab", bind="query-params"), modules, strict=True):
-        if tab.open:
-            with tab:
-                module.show(fits, data, x)
+    open_tabs(TABS, fits, data, x)
 
 
 @st.fragment(key="workbench")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import streamlit as st
-
 from pages.tabs import blind_distances, kl_integrands, plane_fits, total_variation
+from pages.widgets.open_tabs import open_tabs
 
 TABS = {
     "Fits in the plane": plane_fits,
@@ -13,13 +12,4 @@ TABS = {
     "When a distance is blind": blind_distances,
 }
 
-
-def lab() -> None:
-    """Show the tab that is open; the others cost nothing."""
-    for tab, module in zip(st.tabs(list(TABS), key="tab", bind="query-params"), TABS.values(), strict=True):
-        if tab.open:
-            with tab:
-                module.show()
-
-
-lab()
+open_tabs(TABS)

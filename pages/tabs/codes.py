@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from engine.grid import Array
 from engine.latent.views import posterior_samples, tile, to_picture
-from engine.model import DataError
 from engine.plots.numbers import written
 from pages.widgets.controls import BOUND
 from pages.widgets.digit_pad import digit_pad
 from pages.widgets.image_picker import pick_images
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source
+from pages.widgets.latent_source import Source, with_model
 
 DRAWS = 8
 OWN = "A digit of my own"
@@ -22,16 +23,10 @@ HELD_OUT = "A held-out image"
 
 def show(source: Source) -> None:
     """Draw the choice, the reconstruction beside the original, and samples of q(z|x)."""
-    _tab(source)
+    with_model(source, _tab)
 
 
-@st.fragment
-def _tab(source: Source) -> None:
-    try:
-        model = source.model()
-    except DataError as error:
-        st.info(f"{error} Train the model in the first tab, or choose a pretrained run.", icon=":material/info:")
-        return
+def _tab(source: Source, model: Any) -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         chosen = _choose(source)

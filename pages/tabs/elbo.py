@@ -9,10 +9,9 @@ import streamlit as st
 
 from engine.data import Images
 from engine.latent.history import kl_per_dimension
-from engine.model import DataError
 from engine.plots.latent import bars_figure, curves_figure
 from engine.plots.numbers import written
-from pages.widgets.latent_source import Source
+from pages.widgets.latent_source import Source, with_model
 from pages.widgets.live_figure import live_figure
 from pages.widgets.table import table, unbroken
 
@@ -22,11 +21,10 @@ BOUNDS = {1: "ELBO, one sample", 10: "IWAE, 10 samples", 50: "IWAE, 50 samples"}
 
 def show(source: Source) -> None:
     """Draw the terms, the use of each latent dimension, and the bounds of a VAE; a spectrum of PCA."""
-    try:
-        model = source.model()
-    except DataError as error:
-        st.info(f"{error} Train the model in the first tab, or choose a pretrained run.", icon=":material/info:")
-        return
+    with_model(source, _tab)
+
+
+def _tab(source: Source, model: Any) -> None:
     if hasattr(model, "eigenvalues"):
         _spectrum(model)
     elif hasattr(model, "elbo_terms"):

@@ -9,26 +9,19 @@ import streamlit as st
 from engine.grid import Array
 from engine.latent.history import code_moments
 from engine.latent.views import prior_samples, tile
-from engine.model import DataError
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source, companion
+from pages.widgets.latent_source import Source, companion, with_model
 
 SIDE = 8
 
 
 def show(source: Source) -> None:
     """Draw samples of this model and of one of the other kind."""
-    _tab(source)
+    with_model(source, _tab)
 
 
-@st.fragment
-def _tab(source: Source) -> None:
-    try:
-        model = source.model()
-    except DataError as error:
-        st.info(f"{error} Train the model in the first tab, or choose a pretrained run.", icon=":material/info:")
-        return
+def _tab(source: Source, model: Any) -> None:
     seed = int(st.slider("Seed", 0, 100, 0, key="prior.seed", help="Another seed, other codes.", **BOUND))
     label = None
     if source.is_conditional:

@@ -9,21 +9,19 @@ import streamlit as st
 
 from engine.grid import Array
 from engine.latent.views import latent_positions
-from engine.model import DataError
 from engine.plots.latent import positions_figure
 from engine.pretrain import load_pretrained_run, pretrained_for
 from engine.recipes import SHOWN
-from pages.widgets.latent_source import Source
+from pages.widgets.latent_source import Source, with_model
 from pages.widgets.live_figure import live_figure
 
 
 def show(source: Source) -> None:
     """Draw both latent spaces."""
-    try:
-        model = source.model()
-    except DataError as error:
-        st.info(f"{error} Train the model, or choose a pretrained run.", icon=":material/info:")
-        return
+    with_model(source, _tab)
+
+
+def _tab(source: Source, model: Any) -> None:
     x, labels = source.held_out.images[:SHOWN], source.held_out.labels[:SHOWN].astype(np.int64)
     left, right = st.columns(2, gap="medium")
     with left:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import streamlit as st
 
 from engine.latent.views import style_codes, tile
-from engine.model import DataError
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source
+from pages.widgets.latent_source import Source, with_model
 
 MOST = 8  # sliders
 REACH = 3.0  # standard deviations of the prior
@@ -17,16 +18,10 @@ REACH = 3.0  # standard deviations of the prior
 
 def show(source: Source) -> None:
     """Draw a slider for each latent dimension and the ten images of the code."""
-    _tab(source)
+    with_model(source, _tab)
 
 
-@st.fragment
-def _tab(source: Source) -> None:
-    try:
-        model = source.model()
-    except DataError as error:
-        st.info(f"{error} Train the model, or choose a pretrained run.", icon=":material/info:")
-        return
+def _tab(source: Source, model: Any) -> None:
     size = min(source.latent_size, MOST)
     cells = st.grid(min(size, 4), min_column_width=140, gap="small")
     z = np.zeros((1, source.latent_size), np.float32)

@@ -9,27 +9,20 @@ import streamlit as st
 
 from engine.grid import Array
 from engine.latent.views import analogy, interpolate, tile, to_picture
-from engine.model import DataError
 from pages.widgets.controls import BOUND
 from pages.widgets.image_picker import pick_images
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source, companion
+from pages.widgets.latent_source import Source, companion, with_model
 
 STEPS = 10
 
 
 def show(source: Source) -> None:
     """Draw the walk of two picked images, an autoencoder's beside it, and the analogy of three."""
-    _tab(source)
+    with_model(source, _tab)
 
 
-@st.fragment
-def _tab(source: Source) -> None:
-    try:
-        model = source.model()
-    except DataError as error:
-        st.info(f"{error} Train the model in the first tab, or choose a pretrained run.", icon=":material/info:")
-        return
+def _tab(source: Source, model: Any) -> None:
     left, right = st.columns([5, 6], gap="medium")
     with left:
         picked = pick_images("walk.pick", source.held_out, [4, 9, 3], names=["a", "b", "c"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -135,6 +135,34 @@ def latent_source(only: str | None = None) -> Source:
         form = control_form(choices[name].Hyperparameters, key="latent.form")
     run = _run(latent_request(name, data, form))
     return Source(name, form, data, train, held_out, None, run)
+
+
+def explain(source: Source) -> None:
+    """Draw the model's idea, and behind a popover its equation, source, limits and code."""
+    chosen = source.model_class
+    st.markdown(f"**{chosen.name}.** {chosen.idea}")
+    with st.popover(":material/menu_book: Equation, source, code", width="stretch"):
+        st.latex(chosen.equation)
+        st.caption(f"Source: {chosen.source}")
+        for question, reason in chosen.cannot.items():
+            st.markdown(f"*Can't {question}:* {reason}")
+        st.markdown("**The code** that trains this model:")
+        st.code(source.snippet, language="python")
+
+
+def with_model(source: Source, tab: Callable[[Source, Any], None]) -> None:
+    """Draw a tab with the model as it is now, rerun by itself; say what to do where nothing has been learnt yet."""
+
+    @st.fragment
+    def draw() -> None:
+        try:
+            model = source.model()
+        except DataError as error:
+            st.info(f"{error} Train the model, or choose a pretrained run.", icon=":material/info:")
+            return
+        tab(source, model)
+
+    draw()
 
 
 def title_of(name: str) -> str:
