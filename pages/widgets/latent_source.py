@@ -107,6 +107,7 @@ def images(name: str) -> tuple[Images, Images]:
 
 def latent_source(only: str | None = None) -> Source:
     """Draw the controls and return what they choose; `only` leaves no choice of the model."""
+    shared_runs()  # a worker warms up while the person looks around
     choices = models(FAMILY)
     name = only or st.selectbox(
         "Model", list(choices), list(choices).index("VAE"), format_func=lambda one: choices[one].name,
