@@ -23,6 +23,7 @@ from pages.widgets.training_panel import UNDER_WAY, training_panel
 LINK = "latent"
 HEIGHT = 400
 POLL_SECONDS = 0.4
+FIRST_SECONDS = 0.5  # that the first picture is waited for, rather than asking again
 Z1, Z2 = "latent.z1", "latent.z2"
 
 
@@ -37,21 +38,32 @@ def _history(source: Source, was_going: bool) -> None:
         training_panel(source.run, "latent.panel")
         if (source.run.status in UNDER_WAY) != was_going:
             st.rerun()  # begin, or cease, to look again and again
+        if was_going and not source.snapshots:
+            source.run.wait(FIRST_SECONDS, until=lambda run: run.history or run.over)
     snapshots = source.snapshots
     if not snapshots:
         st.info("There is no history yet: press Play, or choose a pretrained run.", icon=":material/info:")
+        _empty()
         return
     shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
     captions = [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
-    left, middle, right = st.columns([5, 5, 2], gap="small")
+    left, right = st.columns([5, 7], gap="small")
     with left:
         _manifold(source, shown, captions)
-    with middle:
-        _codes(source, shown, captions)
     with right:
-        _decoded(source)
+        st.fragment(_latent_space, key="latent.space")(source, shown, captions)
     timeline("latent.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     _curves(source, snapshots)
+
+
+def _empty() -> None:
+    """Draw the views with nothing in them, so that all they need is in the browser when the first picture comes."""
+    left, right = st.columns(2, gap="small")
+    with left:
+        image_view([np.zeros((28, 28), np.uint8)], key="latent.none", height=HEIGHT, alt="Nothing is learnt yet")
+    with right:
+        figure = positions_figure([np.zeros((0, 2), np.float32)], None, [""])
+        live_figure(figure, key="latent.nowhere", height=HEIGHT + 40, alt="An empty latent space")
 
 
 def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
@@ -75,6 +87,15 @@ def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]
             else " of a normal distribution with the codes' own moments."
         )
     )
+
+
+def _latent_space(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
+    """Draw the codes and what one of them decodes to; dragging it reruns no more than this."""
+    left, right = st.columns([5, 2], gap="small")
+    with left:
+        _codes(source, shown, captions)
+    with right:
+        _decoded(source)
 
 
 def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
