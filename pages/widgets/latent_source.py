@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
 
@@ -14,11 +14,12 @@ from engine.data import Images, load_images
 from engine.model import DataError, Hyperparameters, Model
 from engine.pretrain import Pretrained, load_pretrained_run, pretrained_for
 from engine.recipes import RECIPES, latent_request
-from engine.training import Request, Run, Snapshot, shared_runs
+from engine.training import Request, Run, Snapshot, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
 
 FAMILY = "latent"
 DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
+PATIENCE = {0: "never", 2: "after 2 epochs without 0.1 nats", 5: "after 5 epochs without 0.1 nats"}
 PRETRAINED, LIVE = "Pretrained", "Train here"
 RUN, RECIPE = "latent.run", "latent.recipe"
 
@@ -134,7 +135,15 @@ def latent_source(only: str | None = None) -> Source:
         return Source(name, pretrained.model.hyperparameters, data, train, held_out, pretrained, None)
     with st.popover(":material/tune: Hyperparameters", width="stretch"):
         form = control_form(choices[name].Hyperparameters, key="latent.form")
-    run = _run(latent_request(name, data, form))
+        patience = st.selectbox(
+            "Stop early", list(PATIENCE), format_func=PATIENCE.__getitem__, key="latent.patience",
+            help="End the run when its loss has stopped falling.", **BOUND,
+        )  # fmt: skip
+        device: Any = st.selectbox(
+            "Device", _devices(), key="latent.device", help="Where the worker trains.", **BOUND
+        )
+    rule = StopRule(patience=float(patience), least=0.1) if patience else None
+    run = _run(replace(latent_request(name, data, form), stop_rule=rule, device=device))
     return Source(name, form, data, train, held_out, None, run)
 
 
@@ -171,9 +180,19 @@ def title_of(name: str) -> str:
     return RECIPES[name].title
 
 
+@st.cache_data
+def _devices() -> list[str]:
+    """Return where a run may train on this machine, the one it would choose first."""
+    import torch
+
+    return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
+
+
 def _run(request: Request) -> Run:
     """Return this visitor's run of `request`: the one there is, or a new one that waits for Play."""
-    recipe = (request.model, request.data, sorted(request.hyperparameters.items()))
+    recipe = (
+        request.model, request.data, sorted(request.hyperparameters.items()), request.stop_rule, request.device
+    )  # fmt: skip
     kept: Run | None = st.session_state.get(RUN)
     if kept is None or st.session_state.get(RECIPE) != recipe:
         if kept is not None:

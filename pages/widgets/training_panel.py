@@ -57,7 +57,7 @@ def status_line(run: Run) -> str:
     if run.status == "running" and run.examples_per_second:
         parts.append(f"{run.examples_per_second:,.0f} examples/s")
     parts.append(f"{run.latest.seconds:.1f} s on {run.device or 'cpu'}")
-    if run.status == "stopped" and run.reason:
+    if run.status in ("stopped", "finished") and run.reason:
         parts.append(run.reason)
     return " · ".join(parts)
 

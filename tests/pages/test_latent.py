@@ -68,6 +68,17 @@ def test_a_run_that_has_not_begun_says_so(lab):
     assert "Nothing has been learnt yet." in words(lab)
 
 
+def test_a_run_knows_its_stop_rule_and_device(lab):
+    lab.segmented_control(key="latent.source").set_value("Train here").run()
+    before = lab.session_state["latent.run"]
+    lab.selectbox(key="latent.patience").set_value(2).run()
+    assert not lab.exception
+    request = lab.session_state["latent.run"].request
+    assert request.stop_rule.patience == 2
+    assert request.device in ("cpu", "cuda")
+    assert before.over  # the run of the other settings has freed its worker
+
+
 def test_bad_layers_get_a_sentence(lab):
     lab.segmented_control(key="latent.source").set_value("Train here").run()
     lab.text_input(key="latent.form.layers").set_value("many").run()
