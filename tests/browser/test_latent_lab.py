@@ -24,6 +24,16 @@ def manifold(page, other_than=None):
     raise AssertionError(f"The picture stays {name}.")
 
 
+def settled(page):
+    """Wait until the picture has stayed the same for two seconds; return its name."""
+    name, same = manifold(page), 0
+    while same < 10:
+        page.wait_for_timeout(200)
+        now = manifold(page)
+        name, same = now, same + 1 if now == name else 0
+    return name
+
+
 def test_the_pretrained_manifold_is_scrubbed(address, open_page):
     page = open_page(f"{address}/latent")
     last = manifold(page)
@@ -44,12 +54,11 @@ def test_a_training_is_played_paused_and_scrubbed_back(address, open_page):
     manifold(page, early)
     page.get_by_role("button", name="pause").click()
     expect(page.get_by_text(re.compile("^Paused: step"))).to_be_visible(timeout=15_000)
-    page.wait_for_timeout(1000)
-    paused = manifold(page)
+    paused = settled(page)
     page.get_by_role("button", name="To the start").click()
-    first = manifold(page, paused)
+    manifold(page, paused)
     page.get_by_role("button", name="To the end").click()
-    assert manifold(page, first) == paused
+    assert settled(page) == paused
     page.locator(".st-key-latent-panel-stop button").first.click()
     expect(page.get_by_text(re.compile("^Stopped: step"))).to_be_visible(timeout=15_000)
 
