@@ -55,6 +55,7 @@ class Run:
     def _clear(self) -> None:
         self._channel: Channel | None = None
         self._ended = False
+        self._paused_serial = 0  # of the last command that the worker has obeyed by pausing
         self._status: Status = "paused"
         self._shown = History()
         self._state: State | None = None
@@ -80,6 +81,16 @@ class Run:
     def over(self) -> bool:
         """Tell whether nothing more will happen, unless it is reset."""
         return self._status in OVER
+
+    @property
+    def settled(self) -> bool:
+        """Tell whether nothing more will arrive until it is told to go on: it pauses, or is over, and has said so.
+
+        A pause shows at once as `status`, a little before the worker's last pictures come.
+        """
+        if self._channel is None or self._ended:
+            return True
+        return self._status == "paused" and self._paused_serial == self._serial
 
     @property
     def holds_worker(self) -> bool:
@@ -259,6 +270,7 @@ class Run:
     def _advance(self, message: Progress) -> None:
         self._shown.add(message)
         if message.paused and message.serial == self._serial:
+            self._paused_serial = message.serial
             self._pause()
         if self._shown.full and not self.over:
             self.stop(f"The history has reached {MAX_BYTES // 2**20} MiB, so the run was stopped.")

@@ -18,7 +18,7 @@ from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import Source
 from pages.widgets.live_figure import Handle, live_figure
 from pages.widgets.timeline import timeline
-from pages.widgets.training_panel import UNDER_WAY, training_panel
+from pages.widgets.training_panel import training_panel
 
 LINK = "latent"
 HEIGHT = 400
@@ -29,14 +29,14 @@ Z1, Z2 = "latent.z1", "latent.z2"
 
 def show(source: Source) -> None:
     """Draw the run's panel and its history; while it trains, look again every 0.4 seconds."""
-    is_going = source.run is not None and source.run.status in UNDER_WAY
+    is_going = source.run is not None and not source.run.settled
     st.fragment(_history, run_every=POLL_SECONDS if is_going else None, key="latent.history")(source, is_going)
 
 
 def _history(source: Source, was_going: bool) -> None:
     if source.run is not None:
         training_panel(source.run, "latent.panel")
-        if (source.run.status in UNDER_WAY) != was_going:
+        if source.run.settled == was_going:
             st.rerun()  # begin, or cease, to look again and again
         if was_going and not source.snapshots:
             source.run.wait(FIRST_SECONDS, until=lambda run: run.history or run.over)

@@ -353,3 +353,26 @@ def _gone(pid):
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
     except (FileNotFoundError, ProcessLookupError):
         return True
+
+
+def test_a_run_has_settled_when_its_last_snapshot_is_there(make):
+    run = make(epochs=400)
+    assert run.settled
+    run.set_speed(200)
+    run.play()
+    assert not run.settled
+    until(lambda: len(run.history) > 3)
+    run.pause()
+    assert run.status == "paused"
+    until(lambda: run.settled)
+    history, latest = run.history, run.latest
+    time.sleep(0.3)
+    assert (run.history, run.latest) == (history, latest)
+    run.model_state()
+    until(lambda: run.settled)
+    run.step()
+    assert not run.settled
+    until(lambda: run.settled)
+    assert run.latest.step == latest.step + 1
+    run.stop()
+    until(lambda: run.settled)
