@@ -114,7 +114,8 @@ def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -
         alt="Where held-out images lie in the latent space, coloured by their class", file_name="latent_space",
     )  # fmt: skip
     circles = "; circles are one, two and three standard deviations of the prior" if source.is_generative else ""
-    st.caption(f"Where {SHOWN:,} held-out images lie{circles}. The labels are only colours: no model sees them here.")
+    told = "The encoder is told the label" if source.is_conditional else "The labels are only colours"
+    st.caption(f"Where {SHOWN:,} held-out images lie{circles}. {told}.")
 
 
 def _decoded(source: Source) -> None:
