@@ -39,6 +39,13 @@ class Hyperparameters(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+    @property
+    def code(self) -> str:
+        """Python keyword arguments that make these choices: those that are not the defaults."""
+        defaults = type(self)()
+        chosen = {name: value for name, value in self.model_dump().items() if value != getattr(defaults, name)}
+        return ", ".join(f"{name}={value!r}" for name, value in chosen.items())
+
 
 def check(hyperparameters: type[Hyperparameters], values: Mapping[str, Any]) -> Hyperparameters:
     """Validate `values`; raise HyperparameterError with one plain sentence for each bad field."""

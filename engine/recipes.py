@@ -34,7 +34,7 @@ def latent_views(model: str) -> tuple[View, ...]:
         for label in range(10)
     ]
     few = {"x": DataPart(first=STYLES), "labels": DataPart(field="labels", first=STYLES)}
-    return (*each, View("styles", f"{_HISTORY}:styles", few), *views)
+    return (*each, View("styles", "engine.latent.views:style_grid", few), *views)
 
 
 def latent_request(model: str, data: str, hyperparameters: Hyperparameters | Mapping[str, Any]) -> Request:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -101,6 +101,25 @@ class Space:
         if shape not in (IMAGE, (2,)):
             raise DataError(f"This state belongs to data of shape {shape}, not to images or points.")
         return cls(shape, frame, n_classes)
+
+
+class OnExamples:
+    """Know what data a model was fitted to, once it is."""
+
+    name: ClassVar[str]
+    _space: Space | None
+
+    @property
+    def space(self) -> Space:
+        """The data the model was fitted to; raises DataError before a fit."""
+        if self._space is None:
+            raise DataError(f"{self.name} has not been fitted yet; call fit(data) first.")
+        return self._space
+
+    @property
+    def data_kind(self) -> Kind | None:
+        """Whether the model was fitted to "images" or "points"; None before a fit."""
+        return self._space.kind if self._space else None
 
 
 @dataclass(frozen=True, eq=False)

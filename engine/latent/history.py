@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
 from engine.grid import Array
 from engine.latent.marginal import prior_quantiles
 from engine.latent.vae import VAE
-from engine.latent.views import HasLatentSpace, Labels, Picture, manifold, principal_axes, style_grid, tile
+from engine.latent.views import HasLatentSpace, Labels, Picture, manifold, principal_axes, tile
 
 
 def code_moments(model: HasLatentSpace, x: Array, labels: Labels = None) -> tuple[Array, Array]:
@@ -61,8 +60,3 @@ def held_out_terms(model: HasLatentSpace, x: Array, labels: Labels = None, seed:
 def kl_per_dimension(model: VAE, x: Array, labels: Labels = None) -> Array:
     """Return the KL term of each latent dimension, nats, averaged over x, (latent,) float32."""
     return model.elbo_terms(x, labels).kl.mean(axis=0)
-
-
-def styles(model: HasLatentSpace, x: Array, labels: npt.ArrayLike) -> Picture:
-    """Return the style grid of a conditional model: the images' styles down, all ten labels across."""
-    return style_grid(model, x, labels)

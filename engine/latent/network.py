@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from engine.device import device
 from engine.grid import Array
-from engine.latent.examples import Data, Examples, Kind, Space, read_codes, read_examples
+from engine.latent.examples import Data, Examples, OnExamples, Space, read_codes, read_examples
 from engine.latent.layers import EncoderDecoder
 from engine.latent.optimise import Schedule, minimise
 from engine.latent.options import TrainingOptions
@@ -23,7 +23,7 @@ Network = TypeVar("Network", bound=nn.Module)
 CHUNK = 4096  # examples that go through a network at once
 
 
-class NeuralModel(Model):
+class NeuralModel(OnExamples, Model):
     """Train an encoder and a decoder together; every step is one mini-batch.
 
     A subclass says how its network is built and what a batch costs. Labels may be given to every model, and those
@@ -109,23 +109,11 @@ class NeuralModel(Model):
         return self.decode(self.encode(x, labels), labels)
 
     @property
-    def space(self) -> Space:
-        """The data the model was fitted to; raises DataError before a fit."""
-        if self._space is None:
-            raise DataError(f"{self.name} has not been fitted yet; call fit(data) first.")
-        return self._space
-
-    @property
     def network(self) -> EncoderDecoder:
         """The trained network; raises DataError before a fit."""
         if self._network is None:
             raise DataError(f"{self.name} has not been fitted yet; call fit(data) first.")
         return self._network
-
-    @property
-    def data_kind(self) -> Kind | None:
-        """Whether the model was fitted to "images" or "points"; None before a fit."""
-        return self._space.kind if self._space else None
 
     @property
     def n_parameters(self) -> int | None:

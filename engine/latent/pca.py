@@ -13,11 +13,11 @@ from pydantic import Field
 from engine import model
 from engine.device import device
 from engine.grid import Array
-from engine.latent.examples import Data, Kind, Space, read_codes, read_space
+from engine.latent.examples import Data, OnExamples, Space, read_codes, read_space
 from engine.model import DataError, Metrics, Model
 
 
-class PCA(Model):
+class PCA(OnExamples, Model):
     """Project onto the directions of largest variance; one step.
 
     z = Wᵀ(x − x̄) and x̂ = x̄ + W z, with the columns of W the eigenvectors of the covariance (1/n) Σ (x − x̄)(x − x̄)ᵀ
@@ -110,18 +110,6 @@ class PCA(Model):
             return None
         kept, size = self.components.shape
         return size + kept * size - kept * (kept + 1) // 2
-
-    @property
-    def space(self) -> Space:
-        """The data the model was fitted to; raises DataError before a fit."""
-        if self._space is None:
-            raise DataError(f"{self.name} has not been fitted yet; call fit(data) first.")
-        return self._space
-
-    @property
-    def data_kind(self) -> Kind | None:
-        """Whether the model was fitted to "images" or "points"; None before a fit."""
-        return self._space.kind if self._space else None
 
     def state(self) -> dict[str, npt.NDArray]:
         """Return the fitted arrays, and what the data was, as `load_state` reads them."""

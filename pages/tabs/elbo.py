@@ -63,7 +63,9 @@ def _vae(source: Source, model: Any) -> None:
             bars_figure(kl, active, ("active", "collapsed onto the prior"), "latent dimension", "KL, nats"),
             key="elbo.units", height=320, alt="The KL term of each latent dimension",
         )  # fmt: skip
-    table("bounds", ["Bound on log p(x), nats per image", "mean ± one standard error"], _bounds(model, x, labels))
+    step = source.run.state_step if source.run else 0  # a shipped model does not change
+    rows = _bounds(source.history_id, step, model, x, labels)
+    table("bounds", ["Bound on log p(x), nats per image", "mean ± one standard error"], rows)
     st.caption(
         f"On {FEW} held-out images. More samples give a tighter bound (Burda, Grosse and Salakhutdinov, 2016, "
         "*Importance weighted autoencoders*). A dimension is active where its posterior mean varies over the data by "
@@ -71,18 +73,15 @@ def _vae(source: Source, model: Any) -> None:
     )
 
 
-@st.cache_data(max_entries=32, show_spinner="Averaging bounds", hash_funcs={object: id})
-def _cached(key: str, _model: Any, _x: Images, _labels: np.ndarray | None) -> list[tuple[str, str]]:
+@st.cache_data(max_entries=32, show_spinner="Averaging bounds")
+def _bounds(history: str, step: int, _model: Any, _x: Images, _labels: np.ndarray | None) -> list[tuple[str, str]]:
+    """Return a row for each bound of the model that `history` has at `step`."""
     rows = []
     for k, name in BOUNDS.items():
         values = _model.iwae(_x.images[:FEW], k, _labels)
         error = float(np.std(values) / np.sqrt(len(values)))
         rows.append((name, unbroken(f"{written(float(np.mean(values)), '.2f')} ± {error:.2f}")))
     return rows
-
-
-def _bounds(model: Any, x: Images, labels: np.ndarray | None) -> list[tuple[str, str]]:
-    return _cached(str(id(model)), model, x, labels)
 
 
 def _spectrum(model: Any) -> None:

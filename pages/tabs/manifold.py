@@ -9,13 +9,12 @@ import streamlit as st
 
 from engine.latent.views import to_picture
 from engine.model import DataError
-from engine.plots.fits import frame_numbers
 from engine.plots.latent import curves_figure, positions_figure
 from engine.recipes import SHOWN
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source
+from pages.widgets.latent_source import Source, to_show
 from pages.widgets.live_figure import Handle, live_figure
 from pages.widgets.timeline import timeline
 from pages.widgets.training_panel import training_panel
@@ -45,8 +44,7 @@ def _history(source: Source, was_going: bool) -> None:
         st.info("There is no history yet: press Play, or choose a pretrained run.", icon=":material/info:")
         _empty()
         return
-    shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
-    captions = [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
+    shown, captions = to_show(snapshots)
     left, right = st.columns([5, 7], gap="small")
     with left:
         _manifold(source, shown, captions)
@@ -100,10 +98,11 @@ def _latent_space(source: Source, shown: Sequence[Snapshot], captions: Sequence[
 
 def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
     latent = source.latent_size
+    has_prior = source.is_generative and latent <= 2
     axes = ("z₁", "z₂") if latent <= 2 else ("first principal axis of z", "second principal axis of z")
     figure = positions_figure(
         [one.views["codes"] for one in shown], source.held_out.labels[:SHOWN], captions,
-        class_names=source.held_out.class_names, axes=axes, has_prior=source.is_generative and latent <= 2,
+        class_names=source.held_out.class_names, axes=axes, has_prior=has_prior,
     )  # fmt: skip
     handles = []
     if latent == 2:
@@ -113,7 +112,7 @@ def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -
         figure, key="latent.codes", height=HEIGHT + 40, link=LINK, handles=handles, on_move=_move,
         alt="Where held-out images lie in the latent space, coloured by their class", file_name="latent_space",
     )  # fmt: skip
-    circles = "; circles are one, two and three standard deviations of the prior" if source.is_generative else ""
+    circles = "; circles are one, two and three standard deviations of the prior" if has_prior else ""
     told = "The encoder is told the label" if source.is_conditional else "The labels are only colours"
     st.caption(f"Where {SHOWN:,} held-out images lie{circles}. {told}.")
 

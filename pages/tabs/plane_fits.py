@@ -12,7 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.divergence import MEASURES, FittedOptimum, MixtureTarget
-from engine.grid import Array, Grid
+from engine.grid import Array, Domain, Grid
 from engine.model import DataError, HyperparameterError
 from engine.plots.fits import caption, fit_figure
 from engine.plots.numbers import amount
@@ -205,6 +205,7 @@ def _take_away(choices: list[Choice]) -> None:
     """Offer the code that makes these fits, and the fitted grids."""
     if not choices:
         return
+    shown = picture(choices[0].target)
     row = st.container(horizontal=True, gap="small")
     with row, st.popover(":material/code: Show the code"):
         st.code(fitting.snippet(choices), "python")
@@ -213,7 +214,7 @@ def _take_away(choices: list[Choice]) -> None:
         for choice in choices:
             st.download_button(
                 f"{MEASURES[choice.objective].title}: grid as NPZ",
-                partial(_npz, choice),
+                partial(_npz, choice, shown),
                 f"fit_{choice.objective}.npz",
                 "application/octet-stream",
                 icon=":material/grid_on:",
@@ -224,9 +225,9 @@ def _take_away(choices: list[Choice]) -> None:
         st.caption("A figure: the ⤓ menu at its corner saves PNG, SVG or HTML.")
 
 
-def _npz(choice: Choice) -> bytes:
+def _npz(choice: Choice, shown: Domain) -> bytes:
     """Return p and q on the picture's grid, its axes, and q's weights, means and covariances."""
-    grid = Grid.over(picture(choice.target), CELLS)
+    grid = Grid.over(shown, CELLS)
     q: MixtureTarget = fitting.fit_history(choice)[-1].mixture
     arrays: dict[str, Array] = {
         "p": fitting.density_on(choice.target, grid.domain, CELLS),

@@ -11,12 +11,11 @@ import streamlit as st
 from engine.grid import Array
 from engine.latent.views import most_likely_label, style_codes, tile, to_picture
 from engine.model import DataError
-from engine.plots.fits import frame_numbers
 from engine.recipes import STYLES
 from pages.widgets.controls import BOUND
 from pages.widgets.digit_pad import digit_pad
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source
+from pages.widgets.latent_source import Source, to_show
 from pages.widgets.pictures import animation
 from pages.widgets.timeline import timeline
 
@@ -101,10 +100,9 @@ def _history(source: Source) -> None:
     if not snapshots:
         st.info("There is no history yet: train the model, or choose a pretrained run.", icon=":material/info:")
         return
-    shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
+    shown, captions = to_show(snapshots)
     seeds = to_picture(source.held_out.images[:STYLES].reshape(-1, 28))
     frames = [np.concatenate([seeds, one.views["styles"]], axis=1) for one in shown]
-    captions = [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
     marks = [(row, 1 + int(label)) for row, label in enumerate(source.held_out.labels[:STYLES])]
     image_view(
         frames, key="style.frames", height=520, link="style", captions=captions, marks=marks, rows=[""] * STYLES,

@@ -8,14 +8,13 @@ import numpy as np
 import streamlit as st
 
 from engine.data import Images
-from engine.plots.fits import frame_numbers
 from engine.plots.latent import positions_figure
 from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES, SHOWN
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source
+from pages.widgets.latent_source import Source, to_show
 from pages.widgets.live_figure import live_figure
 from pages.widgets.timeline import timeline
 
@@ -43,10 +42,10 @@ def _tab(source: Source) -> None:
     for place, name in zip(st.columns(2, gap="medium"), histories, strict=True):
         with place:
             st.markdown(f"**{titles[name]}**")
-            shown = [histories[name][number] for number in frame_numbers(len(histories[name]))]
+            shown, captions = to_show(histories[name])
             last = max(last, len(shown) - 1)
             prior = source.is_generative if name == "this" else "VAE" in RECIPES[other].model
-            _history(name, shown, source.held_out, prior)
+            _history(name, shown, captions, source.held_out, prior)
     timeline("versus.step", link=LINK, run=f"{source.history_id} {other}", last=last, unit="snapshot")
     st.caption("Both learn from the same images with the same seed, and snapshots are taken at the same steps.")
 
@@ -56,8 +55,7 @@ def _title(name: str) -> str:
     return f"{recipe.model.replace('ConditionalVAE', 'Conditional VAE')}, {recipe.title}"
 
 
-def _history(key: str, shown: Sequence[Snapshot], held_out: Images, prior: bool) -> None:
-    captions = [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
+def _history(key: str, shown: Sequence[Snapshot], captions: Sequence[str], held_out: Images, prior: bool) -> None:
     name = "manifold" if "manifold" in shown[-1].views else "manifold_3"
     image_view(
         [one.views[name] for one in shown], key=f"versus.{key}.manifold", height=330, link=LINK, captions=captions,

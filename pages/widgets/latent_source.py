@@ -12,6 +12,7 @@ import streamlit as st
 from engine.catalogue import models
 from engine.data import Images, load_images
 from engine.model import DataError, Hyperparameters, Model
+from engine.plots.fits import frame_numbers
 from engine.pretrain import Pretrained, load_pretrained_run, pretrained_for
 from engine.recipes import RECIPES, latent_request
 from engine.training import Request, Run, Snapshot, StopRule, shared_runs
@@ -60,18 +61,11 @@ class Source:
     @property
     def snippet(self) -> str:
         """Python that trains the same model."""
-        defaults = type(self.hyperparameters)()
-        chosen = {
-            name: value
-            for name, value in self.hyperparameters.model_dump().items()
-            if value != getattr(defaults, name)
-        }
-        arguments = ", ".join(f"{name}={value!r}" for name, value in chosen.items())
         labels = ", held_out.labels[:10]" if self.is_conditional else ""
         return (
             f"from engine.data import load_images\nfrom engine.latent import {self.model_name}\n\n"
             f"train, held_out = load_images({self.data!r})\n"
-            f"model = {self.model_name}({arguments}).fit(train)\n"
+            f"model = {self.model_name}({self.hyperparameters.code}).fit(train)\n"
             f"z = model.encode(held_out.images[:10]{labels})\nprint(z.shape, model.decode(z{labels}).shape)\n"
         )
 
@@ -173,6 +167,12 @@ def with_model(source: Source, tab: Callable[[Source, Any], None]) -> None:
         tab(source, model)
 
     draw()
+
+
+def to_show(snapshots: Sequence[Snapshot]) -> tuple[list[Snapshot], list[str]]:
+    """Return the snapshots of a history that a timeline has, and a caption for each."""
+    shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
+    return shown, [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
 
 
 def title_of(name: str) -> str:

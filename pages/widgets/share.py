@@ -21,16 +21,11 @@ def snippet(recipe: Recipe, data: DataSet, *, subset: str | None = None) -> str:
 
     `subset` is an expression of the points and labels to keep, such as "labels == 0".
     """
-    defaults = type(recipe.hyperparameters)()
-    chosen = {
-        name: value for name, value in recipe.hyperparameters.model_dump().items() if value != getattr(defaults, name)
-    }
-    arguments = ", ".join(f"{name}={value!r}" for name, value in chosen.items())
     keep = f"x = x[{subset}]\n" if subset else ""
     return (
         f"from engine.{recipe.family} import {recipe.model}\n"
         f"{points_code(data)}{keep}"
-        f"model = {recipe.model}({arguments}).fit(x)\n"
+        f"model = {recipe.model}({recipe.hyperparameters.code}).fit(x)\n"
         f"print(model.log_prob(x).mean())  # nats per point\n"
     )
 
