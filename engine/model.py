@@ -117,6 +117,7 @@ class Model(ABC):
     cannot: ClassVar[Mapping[str, str]] = {}  # question → one sentence why this model can't answer it
     dimensions: ClassVar[tuple[int, ...]] = (1, 2)
     state_names: ClassVar[tuple[str, ...]] = ()
+    tunable: ClassVar[tuple[str, ...]] = ()  # hyperparameters that may change during a training
 
     def __init__(self, **hyperparameters: Any) -> None:
         self.hyperparameters = check(self.Hyperparameters, hyperparameters)
@@ -134,6 +135,17 @@ class Model(ABC):
         for _ in self.steps(data):
             pass
         return self
+
+    def tune(self, **changes: Any) -> None:
+        """Change hyperparameters named in `tunable` while a training is under way, from its next step on.
+
+        Raises DataError for one that can't change then, HyperparameterError for a bad value.
+        """
+        fixed = sorted(set(changes) - set(self.tunable))
+        if fixed:
+            names = ", ".join(name.replace("_", " ") for name in fixed)
+            raise DataError(f"A {self.name} under way can't change its {names}; start again with another.")
+        self.hyperparameters = check(self.Hyperparameters, {**self.hyperparameters.model_dump(), **changes})
 
     @property
     def n_parameters(self) -> int | None:

@@ -34,7 +34,10 @@ def pretrained_names(folder: Path = FOLDER) -> tuple[str, ...]:
 
 
 def pretrained_for(model: str, data: str, folder: Path = FOLDER) -> list[str]:
-    """Return the names of the pretrained runs of a model's class on a data set, the plain one first."""
+    """Return the names of the pretrained runs of a model's class on a data set, the plain one first.
+
+    A class name is that of one family only.
+    """
     recipes = {name: RECIPES[name] for name in pretrained_names(folder)}
     return [name for name, recipe in recipes.items() if (recipe.model, recipe.data) == (model, data)]
 

@@ -52,12 +52,14 @@ class Request:
 class Command:
     """Ask a training for something, to be done between two steps; `serial` counts the commands of a run from 1.
 
-    "speed" has the steps per second as `value`, None for as fast as it can; "step" the number of steps.
+    "speed" has the steps per second as `value`, None for as fast as it can; "step" the number of steps; "tune" has
+    the `changes` that `Model.tune` takes.
     """
 
-    kind: Literal["play", "pause", "step", "epoch", "speed", "state", "stop"]
+    kind: Literal["play", "pause", "step", "epoch", "speed", "state", "tune", "stop"]
     serial: int
     value: float | None = None
+    changes: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,13 @@ class StateReply:
     serial: int
 
 
+@dataclass(frozen=True)
+class Refused:
+    """Say why a change of settings was not made; the training goes on as before."""
+
+    reason: str
+
+
 @dataclass(frozen=True, eq=False)
 class Ended:
     """Say that the training is over and why; the arrays are those after `step`, None if there are none to trust."""
@@ -101,7 +110,7 @@ class Ended:
     step: int = 0
 
 
-Message = Started | Progress | StateReply | Ended
+Message = Started | Progress | StateReply | Refused | Ended
 Receive = Callable[[Message], None]
 
 

@@ -52,6 +52,7 @@ class Loop:
         self._metrics: Metrics = {}
         self._sums: dict[str, tuple[float, int]] = {}  # over the steps since the last snapshot
         self._last_step, self._last_epoch = 0, 0.0
+        self._carried: dict[str, tuple[int, Views]] = {}  # dear pictures: the step of each, and its views
 
     def advance(self) -> bool:
         """Do one step of the model; return False when there is none left or the stop rule holds.
@@ -86,7 +87,7 @@ class Loop:
 
     def scheduled(self) -> Snapshot:
         """Take a snapshot for the history: the averages then begin anew, and the stop rule looks at it."""
-        snapshot = self.live()
+        snapshot = self._snapshot(scheduled=True)
         self._last_step, self._last_epoch, self._sums = self.step, self.epoch, {}
         if self._rule and self._patience and self._patience.is_over(snapshot):
             self.note = self._rule.sentence
@@ -94,12 +95,32 @@ class Loop:
 
     def live(self) -> Snapshot:
         """Take a snapshot between the scheduled ones, which changes nothing."""
+        return self._snapshot(scheduled=False)
+
+    def _snapshot(self, scheduled: bool) -> Snapshot:
         metrics = {name: float(value) for name, value in self._metrics.items() if name not in PLACES}
         averages = {name: total / count for name, (total, count) in self._sums.items() if name not in PLACES}
-        return Snapshot(self.step, self.epoch, self.seconds, metrics, averages or metrics, self._pictures())
+        return Snapshot(self.step, self.epoch, self.seconds, metrics, averages or metrics, self._pictures(scheduled))
 
-    def _pictures(self) -> Views:
-        return {view.name: self._picture(view, function) for view, function in self._functions}
+    def _pictures(self, scheduled: bool) -> Views:
+        pictures: Views = {}
+        for view, function in self._functions:
+            if view.growth is None:
+                pictures[view.name] = self._picture(view, function)
+            else:
+                pictures |= self._seldom(view, function, scheduled)
+        return pictures
+
+    def _seldom(self, view: View, function: Any, scheduled: bool) -> Views:
+        """Take a dear picture when it is due, or carry the last on; live snapshots come by the clock and only carry.
+
+        One before the first scheduled snapshot has none.
+        """
+        step, last = self._carried.get(view.name, (0, {}))
+        if scheduled and self.step >= step * (view.growth or 1.0):
+            last = {view.name: self._picture(view, function), f"{view.name}.step": np.array(self.step)}
+            self._carried[view.name] = self.step, last
+        return last
 
     def _picture(self, view: View, function: Any) -> np.ndarray:
         arguments = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from threading import Condition
 from time import monotonic
@@ -18,6 +18,7 @@ from engine.training.executor import (
     Executor,
     Message,
     Progress,
+    Refused,
     Request,
     Started,
     State,
@@ -36,7 +37,8 @@ class Run:
 
     A new run is paused and holds no worker; `play`, `step` or `epoch` queue it. Commands return at once and act
     between two steps. Reading never waits, except `model_state` and `model`. `reason` is a sentence that says why
-    a run has failed or stopped, `device` where it trains. A run that is over stays as it is until `reset`. It is safe
+    a run has failed or stopped, `device` where it trains, `tuned` what was changed since its start, `refused` why a
+    change could not be made. A run that is over stays as it is until `reset`. It is safe
     to use from any thread.
     """
 
@@ -61,6 +63,8 @@ class Run:
         self._state: State | None = None
         self._state_serial = 0
         self._model: tuple[int, Model] | None = None
+        self.tuned: dict[str, Any] = {}
+        self.refused: str | None = None
         self.reason: str | None = None
         self.device: str | None = None
         self.state_step = 0
@@ -141,6 +145,16 @@ class Run:
             self.speed = steps_per_second
             if self.holds_worker:
                 self._ask("speed", steps_per_second)
+
+    def tune(self, **changes: Any) -> None:
+        """Change hyperparameters that the model is `tunable` in, from the next step on, after the steps asked for.
+
+        A `reset` takes them back. The history is then no longer that of the request alone.
+        """
+        with self._changed:
+            self.tuned |= changes
+            if self.holds_worker:
+                self._ask("tune", changes=changes)
 
     def stop(self, reason: str | None = None) -> None:
         """Stop for good and free the worker; history and model stay."""
@@ -235,15 +249,17 @@ class Run:
                 self._status = "queued"
                 if self.speed is not None:
                     self._ask("speed", self.speed)
+                if self.tuned:
+                    self._ask("tune", changes=self.tuned)
             elif self._status == "paused":
                 self._status = "running"
             self._ask(kind, value)
 
-    def _ask(self, kind: Any, value: float | None = None) -> None:
+    def _ask(self, kind: Any, value: float | None = None, changes: Mapping[str, Any] | None = None) -> None:
         self.touch()
         self._serial += 1
         if self._channel is not None:
-            self._channel.send(Command(kind, self._serial, value))
+            self._channel.send(Command(kind, self._serial, value, dict(changes or {})))
 
     def _receive(self, attempt: int, message: Message) -> None:
         """Take in a message from the executor, on its thread."""
@@ -259,6 +275,8 @@ class Run:
                     self._advance(message)
                 case StateReply():
                     self._state, self._state_serial, self.state_step = message.state, message.serial, message.step
+                case Refused():
+                    self.refused = message.reason
                 case Ended():
                     self._ended = True
                     self._status = message.status

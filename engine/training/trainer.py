@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from time import perf_counter
 from typing import Any
 
@@ -12,7 +12,7 @@ import numpy as np
 from engine.model import DataError, HyperparameterError, Model
 from engine.training.control import Control
 from engine.training.data import Opened
-from engine.training.executor import Ended, Progress, Request, State, StateReply, copied
+from engine.training.executor import Ended, Progress, Refused, Request, State, StateReply, copied
 from engine.training.loop import Loop
 from engine.training.snapshot import Snapshot
 
@@ -59,7 +59,7 @@ class Trainer:
         """Run to the end, until stopped, or until a figure is NaN; return how it ended with the model's arrays."""
         loop, control = self._loop, self._control
         try:
-            while control.free or control.allows(loop.epoch, self._waits, self._answer):
+            while control.free or control.allows(loop.epoch, self._waits, self._answer, self._tune):
                 if not loop.advance():
                     return self._end("finished", loop.note)
                 self._show()
@@ -115,6 +115,13 @@ class Trainer:
             self._next_send = 0.0  # what comes next is waited for
         elif (self._latest or self._gathered) and perf_counter() >= self._next_send:
             self._flush()
+
+    def _tune(self, changes: Mapping[str, Any]) -> None:
+        """Change the model's settings; what it can't take leaves them as they are, and the run goes on."""
+        try:
+            self._model.tune(**changes)
+        except (DataError, HyperparameterError) as error:
+            self._send(Refused(str(error)))
 
     def _answer(self, serial: int) -> None:
         """Send the model's arrays; none before the first step."""

@@ -10,7 +10,7 @@ import streamlit as st
 from engine.latent.views import to_picture
 from engine.model import DataError
 from engine.plots.latent import curves_figure, positions_figure
-from engine.recipes import SHOWN
+from engine.recipes.latent import SHOWN
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view

@@ -11,7 +11,7 @@ from engine.grid import Array
 from engine.latent.views import latent_positions
 from engine.plots.latent import positions_figure
 from engine.pretrain import load_pretrained_run, pretrained_for
-from engine.recipes import SHOWN
+from engine.recipes.latent import SHOWN
 from pages.widgets.latent_source import Source, with_model
 from pages.widgets.live_figure import live_figure
 

@@ -11,7 +11,7 @@ import streamlit as st
 from engine.grid import Array
 from engine.latent.views import most_likely_label, style_codes, tile, to_picture
 from engine.model import DataError
-from engine.recipes import STYLES
+from engine.recipes.latent import STYLES
 from pages.widgets.controls import BOUND
 from pages.widgets.digit_pad import digit_pad
 from pages.widgets.image_view import image_view

@@ -10,7 +10,8 @@ import streamlit as st
 from engine.data import Images
 from engine.plots.latent import positions_figure
 from engine.pretrain import load_pretrained_run, pretrained_names
-from engine.recipes import RECIPES, SHOWN
+from engine.recipes import RECIPES
+from engine.recipes.latent import SHOWN
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view

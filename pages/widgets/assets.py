@@ -1,4 +1,4 @@
-"""Serve plotly.js from the plotly package, so that figures work without the internet, and the labs' pictures."""
+"""Serve plotly.js from the plotly package, so that figures work without the internet, and the labs' files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pages.widgets.pictures import PATH, serve_picture
+from pages.widgets.files import PATH, serve_file
 
 PLOTLY_FILE = f"plotly-{version('plotly')}.min.js"  # named by version, so a browser may keep it for good
 
@@ -39,5 +39,5 @@ def serve_plotly(request: Request) -> Response:
 # its own routes only and a proxy may add a prefix of its own.
 ROUTES = [
     Route(f"/{{prefix:path}}{PLOTLY_FILE}", serve_plotly),
-    Route(f"/{{prefix:path}}{PATH}{{name:str}}.png", serve_picture),
+    Route(f"/{{prefix:path}}{PATH}{{name:str}}", serve_file),
 ]

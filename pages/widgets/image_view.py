@@ -12,7 +12,7 @@ from typing import Any
 
 import streamlit as st
 
-from pages.widgets.pictures import PICTURES, Pixels
+from pages.widgets.pictures import Pixels, publish_picture
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
@@ -44,7 +44,7 @@ def image_view(
     `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names a download.
     """
     options = {
-        "pictures": [PICTURES.publish(frame) for frame in frames],
+        "pictures": [publish_picture(frame) for frame in frames],
         "size": frames[-1].shape[:2][::-1] if frames else (1, 1),
         "alt": alt, "height": height, "link": link, "captions": list(captions), "columns": list(columns),
         "rows": list(rows), "marks": list(marks), "pickable": on_pick is not None, "file_name": file_name,

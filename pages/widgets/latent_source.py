@@ -14,7 +14,8 @@ from engine.data import Images, load_images
 from engine.model import DataError, Hyperparameters, Model
 from engine.plots.fits import frame_numbers
 from engine.pretrain import Pretrained, load_pretrained_run, pretrained_for
-from engine.recipes import RECIPES, latent_request
+from engine.recipes import RECIPES
+from engine.recipes.latent import latent_request
 from engine.training import Request, Run, Snapshot, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
 

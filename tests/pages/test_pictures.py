@@ -6,8 +6,10 @@ import numpy as np
 from PIL import Image
 from starlette.requests import Request
 
-from pages.widgets import pictures
-from pages.widgets.pictures import PATH, PICTURES, Pictures, animation, serve_picture
+from pages.widgets import files
+from pages.widgets.files import PATH, Files, serve_file
+from pages.widgets.pictures import animation, publish_picture
+from pages.widgets.scripts import script
 
 
 def noise(seed, shape=(28, 28)):
@@ -15,29 +17,29 @@ def noise(seed, shape=(28, 28)):
 
 
 def asked_for(name):
-    return serve_picture(Request({"type": "http", "path_params": {"name": name.removeprefix(PATH)[:-4]}}))
+    return serve_file(Request({"type": "http", "path_params": {"name": name.removeprefix(PATH)}}))
 
 
 def test_a_published_picture_is_served_as_it_is():
     for pixels in (noise(1), noise(1, (5, 7, 3))):
-        answer = asked_for(PICTURES.publish(pixels))
+        answer = asked_for(publish_picture(pixels))
         assert answer.status_code == 200
         np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(answer.body))), pixels)
 
 
 def test_the_name_is_the_content():
-    kept = Pictures()
-    assert kept.publish(noise(1)) == kept.publish(noise(1).copy())
-    assert kept.publish(noise(1)) != kept.publish(noise(2))
-    assert kept.publish(np.zeros((2, 8), np.uint8)) != kept.publish(np.zeros((4, 4), np.uint8))
+    kept = Files()
+    assert publish_picture(noise(1), kept) == publish_picture(noise(1).copy(), kept)
+    assert publish_picture(noise(1), kept) != publish_picture(noise(2), kept)
+    assert publish_picture(np.zeros((2, 8), np.uint8), kept) != publish_picture(np.zeros((4, 4), np.uint8), kept)
 
 
 def test_the_one_longest_unused_goes_first(monkeypatch):
-    kept = Pictures()
-    first, second = kept.publish(noise(1)), kept.publish(noise(2))
+    kept = Files()
+    first, second = publish_picture(noise(1), kept), publish_picture(noise(2), kept)
     kept.publish(noise(1))  # used again
-    monkeypatch.setattr(pictures, "MOST_BYTES", len(kept.get(first)) * 2.5)
-    kept.publish(noise(3))
+    monkeypatch.setattr(files, "MOST_BYTES", len(kept.get(first)) * 2.5)
+    publish_picture(noise(3), kept)
     assert kept.get(first) is not None
     assert kept.get(second) is None
 
@@ -49,3 +51,10 @@ def test_an_unknown_picture_is_not_found():
 def test_an_animation_has_every_frame():
     file = Image.open(io.BytesIO(animation([noise(seed) for seed in range(4)])))
     assert file.n_frames == 4
+
+
+def test_a_script_is_served_and_its_loader_is_short():
+    loader = script("export default () => {};" + " " * 10_000)
+    assert len(loader) < 1000
+    name = loader.split('"')[1]
+    assert asked_for(name).headers["content-type"].startswith("text/javascript")

@@ -105,3 +105,25 @@ def test_the_state_is_answered_even_while_paused():
     with pytest.raises(InterruptedError):
         control.allows(0.0, waits, asked.append)
     assert asked == [1]
+
+
+def test_changes_keep_their_place_among_counted_steps():
+    control, seen = Control(), []
+    orders = [("step", 2), ("tune", "a"), ("step", 1), ("tune", "b"), ("step", 1)]
+    for serial, (kind, value) in enumerate(orders, 1):
+        changes = {"x": value} if kind == "tune" else {}
+        control.hear(Command(kind, serial, None if changes else value, changes))
+    for step in range(1, 5):
+        assert control.allows(0.0, pytest.fail, print, lambda changes: seen.append(changes["x"]))
+        seen.append(step)
+    assert seen == [1, 2, "a", 3, "b", 4]
+
+
+@pytest.mark.parametrize("before", [(), ("play",), ("play", "pause"), (("step", 5), "play"), (("step", 5), "pause")])
+def test_changes_wait_for_nothing_but_counted_steps(before):
+    control, seen = told(*before), []
+    control.hear(Command("tune", 9, None, {"x": 1}))
+    if not before or before[-1] == "pause":
+        control.hear(Command("step", 10, 1))
+    assert control.allows(0.0, pytest.fail, print, seen.append)
+    assert seen == [{"x": 1}]

@@ -154,3 +154,19 @@ def test_live_snapshots_change_nothing():
             b.append(watched.scheduled())
     assert len(a) == len(b)
     assert all(one.same_as(other) for one, other in zip(a, b, strict=True))
+
+
+def test_a_dear_picture_is_taken_seldom_and_carried():
+    loop = Loop(Squares(n=40), [0.0], [View("looked", f"{HERE}:looked", growth=2.0)], Schedule(), packages=ALLOWED)
+    assert loop.advance()
+    assert loop.live().views == {}  # a live snapshot never takes one, so that the history does not depend on them
+    taken = [loop.scheduled()]
+    while loop.advance():
+        loop.live()
+        taken.append(loop.scheduled())
+    steps = [int(one.views["looked.step"]) for one in taken]
+    assert sorted(set(steps)) == [1, 2, 4, 8, 16, 32]
+    assert [int(one.views["looked"]) for one in taken] == [
+        steps[:i].count(0) + len(set(steps[: i + 1])) for i in range(40)
+    ]
+    assert all(step <= one.step < 2 * step for step, one in zip(steps, taken, strict=True))

@@ -376,3 +376,24 @@ def test_a_run_has_settled_when_its_last_snapshot_is_there(make):
     assert run.latest.step == latest.step + 1
     run.stop()
     until(lambda: run.settled)
+
+
+def test_settings_can_change_under_way_and_a_reset_takes_them_back(make):
+    run = make(epochs=4)
+    run.step(10)
+    assert run.wait(SOON, until=lambda run: run.settled and run.latest is not None)
+    before = run.model_state()["weight"]
+    run.tune(learning_rate=0.0)
+    run.step(5)
+    assert run.wait(SOON, until=lambda run: run.settled and run.latest.step == 15)
+    np.testing.assert_array_equal(run.model_state()["weight"], before)
+    run.tune(seed=3)
+    assert run.wait(SOON, until=lambda run: run.refused)
+    assert "can't change its seed" in run.refused
+    run.reset(play=True)
+    assert run.wait(SOON)
+    assert run.tuned == {}
+    whole = make(epochs=4)
+    whole.play()
+    assert whole.wait(SOON)
+    assert same(run.history, whole.history)

@@ -17,6 +17,7 @@ class Line(Model):
 
     name = "Line"
     state_names = ("weight",)
+    tunable = ("delay", "learning_rate")
 
     class Hyperparameters(model.Hyperparameters):
         epochs: int = Field(3, ge=1, le=10**6)
@@ -39,6 +40,8 @@ class Line(Model):
         for _ in range(options.epochs):
             for rows in torch.randperm(len(x), generator=generator).split(options.batch_size):
                 step += 1
+                options = self.hyperparameters  # which may have been tuned
+                optimiser.param_groups[0]["lr"] = options.learning_rate
                 loss = (x[rows] @ weight - x[rows].sum(dim=1, keepdim=True)).square().mean()
                 optimiser.zero_grad()
                 loss.backward()
@@ -70,6 +73,12 @@ class Squares(Model):
 
 def weight(model, scale=1.0):
     return model.weight * scale
+
+
+def looked(model):
+    """Count how often this picture has been taken."""
+    model.looks = getattr(model, "looks", 0) + 1
+    return np.array(model.looks)
 
 
 def rows(model, x, labels):

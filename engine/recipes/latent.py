@@ -1,13 +1,13 @@
-"""Trainings by name: what to fit to which data, and what its history keeps; pages and `engine.pretrain` read them."""
+"""The trainings of `engine.latent`: what their histories keep, and which of them are shipped."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 from engine.catalogue import models
 from engine.model import Hyperparameters
+from engine.recipes.recipe import Recipe
 from engine.training import DataPart, NamedData, Request, Schedule, View
 
 SIDE = 15  # images along each axis of a manifold
@@ -45,33 +45,21 @@ def latent_request(model: str, data: str, hyperparameters: Hyperparameters | Map
     )
 
 
-@dataclass(frozen=True)
-class Recipe:
-    """Name a pretrained run: the model, the data, the hyperparameters that differ from the model's own, a title."""
-
-    model: str
-    data: str
-    title: str
-    hyperparameters: Mapping[str, Any] = field(default_factory=dict)
-    stride: float = 1.0  # epochs from one late snapshot to the next
-
-    @property
-    def request(self) -> Request:
-        """The training."""
-        full = models("latent")[self.model](**self.hyperparameters).hyperparameters
-        request = latent_request(self.model, self.data, full)
-        return replace(request, schedule=replace(SCHEDULE, epochs=self.stride))
+def _recipe(model: str, data: str, title: str, hyperparameters: Mapping[str, Any], stride: float = 1.0) -> Recipe:
+    return Recipe("latent", model, data, title, latent_request, hyperparameters, stride)
 
 
 RECIPES: Mapping[str, Recipe] = {
-    "vae_mnist": Recipe("VAE", "mnist", "2-D latent", {"epochs": 30}),
-    "vae_mnist_20": Recipe("VAE", "mnist", "20-D latent, β = 1", {"epochs": 20, "latent_size": 20}),
-    "vae_mnist_20_beta_4": Recipe(
+    "vae_mnist": _recipe("VAE", "mnist", "2-D latent", {"epochs": 30}),
+    "vae_mnist_20": _recipe("VAE", "mnist", "20-D latent, β = 1", {"epochs": 20, "latent_size": 20}),
+    "vae_mnist_20_beta_4": _recipe(
         "VAE", "mnist", "20-D latent, β = 4", {"epochs": 20, "latent_size": 20, "beta": 4.0}
     ),
-    "vae_fashion": Recipe("VAE", "fashion_mnist", "2-D latent", {"epochs": 20}),
-    "autoencoder_mnist": Recipe("Autoencoder", "mnist", "2-D latent", {"epochs": 20}),
-    "conditional_vae_mnist": Recipe("ConditionalVAE", "mnist", "2-D latent", {"epochs": 20}, 2.0),
-    "conditional_vae_mnist_8": Recipe("ConditionalVAE", "mnist", "8-D latent", {"epochs": 20, "latent_size": 8}, 2.0),
-    "conditional_vae_fashion": Recipe("ConditionalVAE", "fashion_mnist", "2-D latent", {"epochs": 20}, 2.0),
+    "vae_fashion": _recipe("VAE", "fashion_mnist", "2-D latent", {"epochs": 20}),
+    "autoencoder_mnist": _recipe("Autoencoder", "mnist", "2-D latent", {"epochs": 20}),
+    "conditional_vae_mnist": _recipe("ConditionalVAE", "mnist", "2-D latent", {"epochs": 20}, 2.0),
+    "conditional_vae_mnist_8": _recipe(
+        "ConditionalVAE", "mnist", "8-D latent", {"epochs": 20, "latent_size": 8}, 2.0
+    ),
+    "conditional_vae_fashion": _recipe("ConditionalVAE", "fashion_mnist", "2-D latent", {"epochs": 20}, 2.0),
 }
