@@ -37,7 +37,7 @@ def test_the_name_is_the_content():
 def test_the_one_longest_unused_goes_first(monkeypatch):
     kept = Files()
     first, second = publish_picture(noise(1), kept), publish_picture(noise(2), kept)
-    kept.publish(noise(1))  # used again
+    publish_picture(noise(1), kept)  # used again
     monkeypatch.setattr(files, "MOST_BYTES", len(kept.get(first)) * 2.5)
     publish_picture(noise(3), kept)
     assert kept.get(first) is not None
