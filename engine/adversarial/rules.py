@@ -6,7 +6,6 @@ Hinton 2012, Lecture 6.5); Adam (Kingma and Ba 2015, Adam: A method for stochast
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,59 +50,48 @@ class Rule:
 
 
 class InPlaceRule:
-    """The same rule on float32 arrays, a chunk at a time and without a new array."""
+    """The same rule on float32 arrays, a chunk at a time and without a new array.
+
+    It remembers sums Σ βᵏ g and Σ βᵏ g² where the rule has means, which differ by a factor and take fewer passes.
+    """
 
     def __init__(self, name: str, momentum: float, size: int) -> None:
         self._name, self._momentum, self._steps = name, momentum, 0
-        self._mean, self._square = np.zeros(size, np.float32), np.zeros(size, np.float32)
+        self._sum, self._squares = np.zeros(size, np.float32), np.zeros(size, np.float32)
         self._scratch = np.empty(min(size, CHUNK), np.float32)
 
     def step(self, weights: Array, gradient: Array, learning_rate: float) -> None:
         """Move weights (size,) one step down the gradient (size,)."""
         self._steps += 1
-        for weight, slope, mean, square in self._chunks(weights, gradient):
-            scratch = self._scratch[: len(weight)]
-            factor = self._direction(slope, mean, square, scratch)
-            scratch *= learning_rate * factor
-            weight -= scratch
-
-    def _chunks(self, weights: Array, gradient: Array) -> Iterator[tuple[Array, Array, Array, Array]]:
-        if len(weights) <= CHUNK:
-            yield weights, gradient, self._mean, self._square
-            return
+        factor, small = self._factors()
         for first in range(0, len(weights), CHUNK):
             part = slice(first, first + CHUNK)
-            yield weights[part], gradient[part], self._mean[part], self._square[part]
+            weight, slope = weights[part], gradient[part]
+            out = self._scratch[: len(weight)]
+            direction = self._direction(slope, self._sum[part], self._squares[part], small, out)
+            weight -= np.multiply(direction, learning_rate * factor, out=out)
 
-    def _direction(self, slope: Array, mean: Array, square: Array, out: Array) -> float:
-        """Write the direction into `out` but for a factor, which is returned."""
-        if self._name == "SGD":
-            np.copyto(out, slope)
-            return 1.0
-        if self._name == "momentum":
-            mean *= self._momentum
-            mean += slope
-            np.copyto(out, mean)
-            return 1.0
-        adam = self._name == "Adam"
-        _blend(square, SPREAD_DECAY if adam else DECAY, np.multiply(slope, slope, out=out))
-        if not adam:
-            np.add(square, SMALL**2, out=out)
-            np.divide(slope, np.sqrt(out, out=out), out=out)
-            return 1.0
+    def _factors(self) -> tuple[float, float]:
+        """Return what the direction lacks as a factor, and what is added to the sum of squares."""
+        if self._name == "RMSprop":
+            return (1 - DECAY) ** -0.5, SMALL**2 / (1 - DECAY)
+        if self._name != "Adam":
+            return 1.0, 0.0
         rise, spread = _corrections(self._momentum, self._steps)
-        np.copyto(out, slope)
-        _blend(mean, self._momentum, out)
-        np.add(square, SMALL**2 * spread, out=out)
-        np.divide(mean, np.sqrt(out, out=out), out=out)
-        return float(np.sqrt(spread)) / rise
+        scale = spread / (1 - SPREAD_DECAY)
+        return (1 - self._momentum) / rise * scale**0.5, SMALL**2 * scale
 
-
-def _blend(past: Array, decay: float, now: Array) -> None:
-    """Make past ← decay · past + (1 − decay) · now, and spoil `now`."""
-    past *= decay
-    now *= 1 - decay
-    past += now
+    def _direction(self, slope: Array, total: Array, squares: Array, small: float, out: Array) -> Array:
+        """Return the direction but for its factor, perhaps in `out`."""
+        if self._name in ("momentum", "Adam"):
+            total *= self._momentum
+            total += slope
+        if self._name in ("SGD", "momentum"):
+            return slope if self._name == "SGD" else total
+        squares *= SPREAD_DECAY if self._name == "Adam" else DECAY
+        squares += np.multiply(slope, slope, out=out)
+        root = np.sqrt(np.add(squares, small, out=out), out=out)
+        return np.divide(total if self._name == "Adam" else slope, root, out=out)
 
 
 def _corrections(momentum: float, steps: int) -> tuple[float, float]:
