@@ -21,9 +21,9 @@ def manifold_vertices(model: HasLatentSpace, x: Array, labels: Labels = None, n:
     """
     shape = (n * n, 2) if model.latent_size == 1 else (n, n, 2)
     if not getattr(model, "conditional", False):
-        return np.asarray(manifold_picture(model, x, n=n)).reshape(shape)
+        return np.asarray(manifold_picture(model, x, n=n), np.float32).reshape(shape)
     each = [manifold_picture(model, x, labels, n, label) for label in range(_n_classes(labels))]
-    return np.stack([np.reshape(vertices, shape) for vertices in each])
+    return np.asarray(each, np.float32).reshape(-1, *shape)
 
 
 def aggregate_posterior(model: VAE, x: Array, labels: Labels = None, cells: int = 64) -> Array:

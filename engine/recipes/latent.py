@@ -125,7 +125,7 @@ def _vaes_by_beta() -> dict[str, Recipe]:
 
 def _conditional_vaes_by_size() -> dict[str, Recipe]:
     """Return the conditional VAE of more and more latent dimensions, and the largest with a heavier KL term."""
-    variants = {
+    variants: dict[str, dict[str, Any]] = {
         "": {},
         "_8": {"latent_size": 8},
         "_16": {"latent_size": 16},
