@@ -39,7 +39,12 @@ PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", 
 
 _HERE = Path(__file__).parent
 _OWN = ("", "_layer", "_painters", "_theme", "_kernel", "_export", "_handles")
-_SCRIPTS = ("sender.js", "timeline_follower.js", *(f"live_figure{part}.js" for part in _OWN))  # one module
+_SCRIPTS = (
+    "sender.js",
+    "timeline_follower.js",
+    "probe.js",
+    *(f"live_figure{part}.js" for part in _OWN),
+)  # one module
 # Outside a shadow root, since Plotly puts its own style sheet into the page's head.
 _mount = st.components.v2.component(
     "live_figure",
@@ -71,19 +76,22 @@ def live_figure(
     file_name: str = "figure",
     handles: Sequence[Handle] = (),
     on_move: Callable[[str, float, float], None] | None = None,
+    probe: str | None = None,
 ) -> None:
     """Show `figure`, or turn the one shown under `key` into it.
 
     `height` in pixels, the width is the column's; `alt` says in a sentence what is to be seen, for those who can't
     see it. 2-D figures with the same `link` share pan and zoom. `file_name` (no suffix) is what a download is called.
-    A person may drag `handles`, one of which then calls `on_move(name, x, y)` before the rerun.
+    A person may drag `handles`, one of which then calls `on_move(name, x, y)` before the rerun. With a `probe` there
+    is one handle at most and Python is not told: the `decoded_view` of the same probe, in the browser, learns where
+    the handle and the pointer are, and a click brings the handle there.
 
     A figure's "frames" (as Plotly has them, of painted traces, each `name` a caption) are shown at the step of the
     `timeline` with the same `link`.
     """
     message = st.session_state.get(key)
     sequence = _sequence(message.get("moved")) if message else 0
-    options = {"height": height, "alt": alt, "link": link, "file_name": file_name}
+    options = {"height": height, "alt": alt, "link": link, "file_name": file_name, "probe": probe}
     options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence}
     moved = partial(_moved, key, tuple(handle.name for handle in handles), on_move)
     _mount(key=key, data=_message(figure, **options), height=height, on_moved_change=moved)
