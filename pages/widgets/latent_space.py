@@ -36,7 +36,7 @@ def latent_space(
 
 
 def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], height: int, link: str) -> None:
-    has_prior = source.is_generative and source.latent_size <= 2
+    has_prior = source.has_prior
     x, y = chosen_place()
     is_line = source.latent_size == 1
     middle = (len(source.held_out.class_names) - 1) / 2

@@ -128,9 +128,9 @@ class LiveFigure {
   }
 
   async drawOnce() {
-    const { library, alt, link } = this.options;
+    const { library, alt, link, shares_view: shares = true } = this.options;
     this.plot.setAttribute("aria-label", alt);
-    this.join(link);
+    this.join(shares ? link : null);
     this.Plotly = await loadPlotly(library);
     if (!this.root.isConnected) return;
     this.hideHover();

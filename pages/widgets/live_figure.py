@@ -77,6 +77,7 @@ def live_figure(
     handles: Sequence[Handle] = (),
     on_move: Callable[[str, float, float], None] | None = None,
     probe: str | None = None,
+    shares_view: bool = True,
 ) -> None:
     """Show `figure`, or turn the one shown under `key` into it.
 
@@ -87,12 +88,12 @@ def live_figure(
     the handle and the pointer are, and a click brings the handle there.
 
     A figure's "frames" (as Plotly has them, of painted traces, each `name` a caption) are shown at the step of the
-    `timeline` with the same `link`.
+    `timeline` with the same `link`; one that does not `shares_view` follows the timeline only.
     """
     message = st.session_state.get(key)
     sequence = _sequence(message.get("moved")) if message else 0
-    options = {"height": height, "alt": alt, "link": link, "file_name": file_name, "probe": probe}
-    options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence}
+    options = {"height": height, "alt": alt, "link": link, "file_name": file_name, "shares_view": shares_view}
+    options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence, "probe": probe}
     moved = partial(_moved, key, tuple(handle.name for handle in handles), on_move)
     _mount(key=key, data=_message(figure, **options), height=height, on_moved_change=moved)
 
@@ -146,14 +147,17 @@ class _Arrays:
     def __init__(self) -> None:
         self.bytes: list[bytes] = []
         self.length = 0
+        self._starts: dict[bytes, int] = {}  # a history repeats a picture that is taken seldom
 
     def place(self, value: Any) -> Any:
         array = np.asarray(value)
         if array.ndim == 0 or array.dtype.kind not in "fiu":
             return array.tolist()
-        start, self.length = self.length, self.length + array.size
-        self.bytes.append(array.astype("<f4").tobytes())
-        return {"start": start, "shape": array.shape}
+        numbers = array.astype("<f4").tobytes()
+        if numbers not in self._starts:
+            self._starts[numbers], self.length = self.length, self.length + array.size
+            self.bytes.append(numbers)
+        return {"start": self._starts[numbers], "shape": array.shape}
 
 
 def _packed(value: Any) -> Any:
