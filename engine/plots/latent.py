@@ -130,7 +130,7 @@ def bars_figure(values: Array, lit: npt.NDArray[np.bool_], names: tuple[str, str
 
 
 def _limit(codes: Array, has_prior: bool) -> float:
-    return REACH if has_prior else MARGIN * float(np.quantile(np.abs(codes), 0.99)) or 1.0
+    return REACH if has_prior or not len(codes) else MARGIN * float(np.quantile(np.abs(codes), 0.99)) or 1.0
 
 
 def _codes(places: Array, labels: npt.NDArray[np.integer] | None) -> Trace:

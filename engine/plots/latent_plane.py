@@ -28,7 +28,7 @@ def manifold_figure(
     labels: Labels,
     domain: Domain,
 ) -> Figure:
-    """Draw what a decoder makes of codes over the points (n, 2) with `labels` (n,), 0 or 1, a frame for each manifold.
+    """Draw what a decoder makes of codes, a frame for each manifold, over points (n, 2) with `labels` (n,), 0 or 1.
 
     A manifold is a curve (m, 2) or a net (m, m, 2), or several of these along a first axis, one for each class.
     `densities`, on grids over `domain`, are heat maps below all else; None where there is none.
@@ -40,13 +40,7 @@ def manifold_figure(
     colours = [style.MODEL] if len(last) == 1 else [style.CLASSES[label % 10] for label in range(len(last))]
     for wire, colour in zip(last, colours, strict=True):
         is_net = bool(np.isnan(wire).any())
-        line = {"color": colour, "width": 1.2 if is_net else 3}
-        traces.append(
-            {
-                "type": "scatter", "mode": "lines", "x": wire[:, 0], "y": wire[:, 1], "name": "manifold", "line": line,
-                "hoverinfo": "skip", "showlegend": False, "meta": style.PAINTED,
-            }
-        )  # fmt: skip
+        traces.append(_curve(wire[:, 0], wire[:, 1], colour, "manifold", width=1.2 if is_net else 3.0))
     numbers = list(range(first, len(traces)))
     frames = [
         {"name": caption, "traces": numbers, "data": [{"x": wire[:, 0], "y": wire[:, 1]} for wire in each]}
@@ -137,7 +131,7 @@ def _line_of_codes(
 ) -> Figure:
     """Draw one-dimensional codes as ticks, with q(z) and the prior as curves above them."""
     last = codes[-1][:, 0]
-    limit = REACH if has_prior else 1.1 * float(np.abs(last).max()) or 1.0
+    limit = REACH if has_prior or not len(last) else 1.1 * float(np.abs(last).max()) or 1.0
     top = 1.1 * max([0.45, *(float(one.max()) for one in aggregates[len(aggregates) // 2 :] if one is not None)])
     ticks: Trace = {
         **_dots(np.column_stack([last, np.full(len(last), -TICKS * top)]), labels, 9.0),
@@ -201,10 +195,10 @@ def _dots(places: Array, labels: Labels, size: float) -> Trace:
     }  # fmt: skip
 
 
-def _curve(x: Array, y: Array, colour: str, name: str, **line: str) -> Trace:
+def _curve(x: Array, y: Array, colour: str, name: str, width: float = 2.5, dash: str = "solid") -> Trace:
     return {
         "type": "scatter", "mode": "lines", "x": x.astype(np.float32), "y": np.asarray(y, np.float32), "name": name,
-        "line": {"color": colour, "width": 2.5, **line}, "hoverinfo": "skip", "showlegend": False,
+        "line": {"color": colour, "width": width, "dash": dash}, "hoverinfo": "skip", "showlegend": False,
         "meta": style.PAINTED,
     }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""ELBO on points: both terms, the bounds and the gap between q(z) and the prior over the epochs, with their errors."""
+"""ELBO on points: both terms, the bounds and KL(q(z) ‖ p(z)) over the epochs, with their errors."""
 
 from __future__ import annotations
 
@@ -69,8 +69,8 @@ def _table(source: PointsSource, bounds: Array) -> None:
     table("points-bounds", ["On held-out points, nats per point", "mean ± one standard error"], rows)
     st.caption(
         "ELBO ≤ IWAE ≤ log p(x), each in expectation (Burda, Grosse and Salakhutdinov, 2016, *Importance weighted "
-        "autoencoders*). The mean of KL(q(z|x) ‖ p(z)) is at least KL(q(z) ‖ p(z)): the rest is what a code tells about "
-        "its point (Hoffman and Johnson, 2016, *ELBO surgery*)."
+        "autoencoders*). The mean of KL(q(z|x) ‖ p(z)) is at least KL(q(z) ‖ p(z)): the rest is what a code tells "
+        "about its point (Hoffman and Johnson, 2016, *ELBO surgery*)."
     )
 
 

@@ -57,7 +57,7 @@ class Chosen(Training):
 
     @property
     def has_prior(self) -> bool:
-        """Tell whether the prior can be drawn where the codes are, which of more than two dimensions are projected."""
+        """Tell whether the prior can be drawn where the codes are: those of more dimensions are projected."""
         return self.is_generative and self.latent_size <= 2
 
     @property

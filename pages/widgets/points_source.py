@@ -42,7 +42,7 @@ GIVEN = {"architecture": "dense", "decoder": "gaussian", "loss": "squared error"
 
 @dataclass(frozen=True, eq=False)
 class PointsSource(Chosen):
-    """Hold what the tabs show of a model of points that is trained here; `domain` is the part of the plane on show."""
+    """Hold what the tabs show of a model of points trained here; `domain` is the part of the plane on show."""
 
     points: DataSet
     domain: Domain
@@ -70,7 +70,7 @@ class PointsSource(Chosen):
 
 
 def points_source(name: str) -> PointsSource | None:
-    """Draw the points' controls and the model's; return what they choose, or None, with a sentence, for bad points."""
+    """Draw the controls of points and model; return what they choose, or None, with a sentence, for bad points."""
     with st.expander("Points", icon=":material/scatter_plot:", expanded=True, key=f"{KEY}.data"):
         data = data_source(f"{KEY}.pad", dimension=2)
     chosen = models(FAMILY)[name]
