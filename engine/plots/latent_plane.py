@@ -16,6 +16,7 @@ from engine.plots.latent import REACH, positions_figure
 Labels = npt.NDArray[np.integer]
 HOVER_CODE = "z₁ %{x:.3g}, z₂ %{y:.3g}<br>q(z) = %{z:.3g}<extra></extra>"
 SETTLED = 0.05  # of the training, after which its curves should fit the picture
+EDGE = {"width": 0.6, "color": "rgba(255,255,255,0.8)"}  # of a dot, which may lie on a dark part of a heat map
 TICKS = 0.06  # of the height of a one-dimensional picture, where its codes stand
 
 
@@ -73,7 +74,7 @@ def codes_figure(
         return _line_of_codes(codes, aggregates, captions, labels, has_prior)
     axes = ("z₁", "z₂") if latent_size == 2 else ("first principal axis of z", "second principal axis of z")
     figure = positions_figure(codes, None, captions, axes=axes, has_prior=has_prior)
-    figure["data"][-1]["marker"]["color"] = _colours(labels)
+    figure["data"][-1]["marker"] |= {"color": _colours(labels), "line": EDGE}
     return with_fields(figure, aggregates, ((-REACH, REACH),) * 2, HOVER_CODE)
 
 
@@ -188,7 +189,7 @@ def _colours(labels: Labels) -> list[str]:
 
 
 def _dots(places: Array, labels: Labels, size: float) -> Trace:
-    marker = {"size": size, "color": _colours(labels), "opacity": 0.75, "symbol": "circle", "line": {"width": 0}}
+    marker = {"size": size, "color": _colours(labels), "opacity": 0.85, "symbol": "circle", "line": EDGE}
     return {
         "type": "scatter", "mode": "markers", "x": places[:, 0], "y": places[:, 1], "marker": marker, "name": "data",
         "hoverinfo": "skip", "showlegend": False, "meta": style.PAINTED,

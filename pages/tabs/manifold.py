@@ -77,11 +77,7 @@ def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]
     order = ", in reading order" if source.latent_size == 1 else ""
     st.caption(
         f"What a grid {what} decodes to{order}: equal steps in probability, from 2 to 98 %"
-        + (
-            " of the prior."
-            if source.is_generative and source.latent_size <= 2
-            else " of a normal distribution with the codes' own moments."
-        )
+        + (" of the prior." if source.has_prior else " of a normal distribution with the codes' own moments.")
     )
 
 

@@ -107,8 +107,11 @@ def _with_divergence(caption: str, snapshot: Snapshot) -> str:
     if divergence is None:
         return caption
     value, error = map(float, divergence)
-    words = f"{error:.3f}" if error >= 5e-4 else "< 0.001"
-    return f"KL(q(z) ‖ p(z)) = {value:.3f} ± {words} nats{_of_step(snapshot, 'aggregate_divergence')}"
+    words = f"{error:.3f}" if error >= 5e-4 else "less than 0.001"
+    return (
+        f"KL(q(z) ‖ p(z)) = {value:.3f} nats{_of_step(snapshot, 'aggregate_divergence')}, "
+        f"error of the integral {words}"
+    )
 
 
 def _of_step(snapshot: Snapshot, view: str) -> str:
