@@ -59,6 +59,7 @@ def strip_figure(
     has_prior: bool = True,
 ) -> Figure:
     """Draw one-dimensional codes (n,) along a line for each class of `labels` (n,), a frame for each of `frames`.
+    There may be no codes yet.
 
     With a prior N(0, 1) lines mark one, two and three standard deviations, as `positions_figure` does.
     """
@@ -67,7 +68,7 @@ def strip_figure(
     heights = labels + np.random.default_rng(0).uniform(-0.35, 0.35, len(labels))  # so that dots do not hide others
     traces: list[Trace] = [_verticals(len(class_names))] if has_prior else []
     number = len(traces)
-    traces.append(_codes(np.column_stack([last, heights]), labels))
+    traces.append(_codes(np.column_stack([last, heights[: len(last)]]), labels))
     drawn = [
         {"name": caption, "traces": [number], "data": [{"x": codes}]}
         for caption, codes in zip(captions, frames, strict=True)

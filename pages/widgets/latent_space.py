@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from time import monotonic
 
+import numpy as np
 import streamlit as st
 
 from engine.latent.portable import code_plane, portable_decoder
@@ -31,8 +32,9 @@ def latent_space(
     left, right = st.columns([5, 2], gap="small")
     with left:
         _codes(source, shown, captions, height, link)
-    with right:
-        _decoded(source)
+    if shown:
+        with right:
+            _decoded(source)
 
 
 def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], height: int, link: str) -> None:
@@ -53,7 +55,8 @@ def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], h
 
 
 def _figure(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], has_prior: bool) -> Figure:
-    frames = [one.views["codes"] for one in shown]
+    frames = [one.views["codes"] for one in shown] or [np.zeros((0, 2), np.float32)]
+    captions = captions or [""]
     labels, names = source.held_out.labels[:SHOWN], source.held_out.class_names
     if source.latent_size == 1:
         lines = [codes[:, 0] for codes in frames]
