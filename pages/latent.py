@@ -6,7 +6,7 @@ import streamlit as st
 
 from engine.catalogue import models
 from pages.tabs import codes, elbo, manifold, points, points_bounds, prior, versus, walk
-from pages.widgets.latent_source import DATA, FAMILY, OF_DATA, choose_model, explain, image_source
+from pages.widgets.latent_source import DATA, FAMILY, OF_DATA, Source, choose_model, explain, image_source
 from pages.widgets.open_tabs import open_tabs
 from pages.widgets.points_source import DEFAULTS, PointsSource, points_source
 
@@ -37,9 +37,9 @@ def lab() -> None:
     with left:
         data = str(st.selectbox("Learn from", [*DATA, *POINTS], format_func=(DATA | POINTS).__getitem__, **OF_DATA))
         choices = models(FAMILY)
+        source: Source | PointsSource | None
         if data in POINTS:
-            name = choose_model({name: choices[name] for name in DEFAULTS})
-            source = points_source(name)
+            source = points_source(choose_model({name: choices[name] for name in DEFAULTS}))
         else:
             source = image_source(choose_model(choices), data)
         if source is None:

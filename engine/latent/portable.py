@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from engine.grid import Array
 from engine.latent.examples import Data
@@ -90,7 +90,7 @@ def _modules(module: nn.Module) -> Iterator[Layer]:
         elif isinstance(part, nn.ReLU):
             yield Layer({"kind": "relu"})
         elif isinstance(part, nn.Unflatten):
-            shape = tuple(part.unflattened_size)  # type: ignore[arg-type]  # ours are tuples of whole numbers
+            shape = tuple(part.unflattened_size)
         elif isinstance(part, nn.Conv2d | nn.ConvTranspose2d):
             yield _convolution(part, shape[-1])
             grows = part.stride[0] if isinstance(part, nn.ConvTranspose2d) else 1
@@ -115,5 +115,5 @@ def _convolution(part: nn.Conv2d | nn.ConvTranspose2d, side: int) -> Layer:
     return Layer(head, (_numbers(part.weight), _numbers(part.bias)))
 
 
-def _numbers(tensor: nn.Parameter) -> Array:
+def _numbers(tensor: Tensor) -> Array:
     return tensor.detach().cpu().numpy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -140,7 +141,7 @@ def _line_of_codes(
     }
     ticks["marker"] |= {"symbol": "line-ns-open", "line": {"width": 1}}
     traces: list[Trace] = [ticks]
-    frames = [
+    frames: list[dict[str, Any]] = [
         {"name": caption, "traces": [0], "data": [{"x": one[:, 0]}]}
         for caption, one in zip(captions, codes, strict=True)
     ]

@@ -49,8 +49,7 @@ def decoded_view(
 def _rested(key: str, on_rest: Callable[[float, float], None]) -> None:
     """Pass on where the handle was left, if the message makes sense."""
     message: Any = st.session_state[key].get("rested")
-    if not isinstance(message, dict):
-        return
-    x, y = message.get("x"), message.get("y")
-    if all(isinstance(value, int | float) and math.isfinite(value) for value in (x, y)):
-        on_rest(float(x), float(y))
+    at = [message.get(axis) for axis in ("x", "y")] if isinstance(message, dict) else []
+    place = [float(value) for value in at if isinstance(value, int | float) and math.isfinite(value)]
+    if len(place) == 2:
+        on_rest(place[0], place[1])

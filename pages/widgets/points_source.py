@@ -37,7 +37,7 @@ DEFAULTS: Mapping[str, Mapping[str, Any]] = {
     "ConditionalVAE": _VAE,
 }
 # What has no other meaning for points.
-GIVEN = {"architecture": "dense", "decoder": "gaussian", "loss": "squared error"}
+GIVEN: Mapping[str, Any] = {"architecture": "dense", "decoder": "gaussian", "loss": "squared error"}
 
 
 @dataclass(frozen=True, eq=False)

@@ -114,6 +114,17 @@ def test_the_chosen_code_stands_in_the_link(address, open_page):
     np.testing.assert_allclose(same, pixels, atol=1e-2)
 
 
+def test_points_are_learnt_on_opening_and_scrubbed_back(address, open_page):
+    page = open_page(f"{address}/latent?latent.data=Points+in+the+plane&latent.points.form.epochs=10")
+    expect(page.get_by_text(re.compile("^Finished: step"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile("Held out: ELBO"))).to_be_visible()
+    last = page.get_by_text(re.compile("^KL.q.z. ‖ p.z.. = ")).inner_text()
+    page.get_by_role("button", name="To the start").click()
+    expect(page.get_by_text(last, exact=True)).to_have_count(0)
+    page.get_by_role("button", name="To the end").click()
+    expect(page.get_by_text(last, exact=True)).to_have_count(1)
+
+
 def test_a_drawn_digit_gets_ten_labelled_copies(address, open_page):
     page = open_page(f"{address}/style_transfer?style.way=A+digit+of+my+own")
     pad = page.get_by_label("Write a digit here")
@@ -129,8 +140,16 @@ def test_a_drawn_digit_gets_ten_labelled_copies(address, open_page):
     expect(page.get_by_text("Write a digit: its style")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["latent", "style_transfer"])
+@pytest.mark.parametrize("name", ["latent", "style_transfer", "latent?tab=ELBO", "latent?tab=Walk"])
 def test_nothing_overflows_on_a_phone(address, open_page, name):
     page = open_page(f"{address}/{name}", viewport={"width": 390, "height": 844})
     manifold(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_the_picture_comes_before_the_controls(address, open_page):
+    page = open_page(f"{address}/latent", viewport={"width": 390, "height": 844})
+    manifold(page)
+    picture = page.locator(".image-view canvas").first.bounding_box()
+    control = page.get_by_text("Learn from").bounding_box()
+    assert picture["y"] + picture["height"] < min(control["y"], 844)
