@@ -14,7 +14,7 @@ from engine.model import Hyperparameters, Model
 from engine.pretrain import load_pretrained_run, pretrained_for
 from engine.recipes import RECIPES
 from engine.recipes.latent import latent_request
-from engine.training import StopRule, shared_runs
+from engine.training import Run, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
 from pages.widgets.visitor_run import Training, to_show, visitor_run, with_model
 
@@ -133,7 +133,16 @@ def image_source(name: str, data: str) -> Source:
         rule, device = stop_rule("latent.patience", (2, 5), 0.1), choose_device()
     request = replace(latent_request(name, data, form), stop_rule=rule, device=device)
     run = visitor_run("latent", request, (name, data, form, rule, device))
+    if not shipped:
+        play_once("latent", run)
     return Source(None, run, name, form, data, train, held_out)
+
+
+def play_once(key: str, run: Run) -> None:
+    """Begin a run that is new under `key` without being asked, where the page has nothing else to show."""
+    if st.session_state.get(f"{key}.begun") != run.id:
+        st.session_state[f"{key}.begun"] = run.id
+        run.play()
 
 
 def stop_rule(key: str, patience: Sequence[int], least: float) -> StopRule | None:

@@ -22,7 +22,7 @@ from pages.widgets.live_figure import Handle, live_figure
 
 PROBE = "latent.probe"
 PLACE = "latent.z"  # the query parameter, and the session's memory, of the chosen code's place in the figure
-REFRESH_SECONDS = 1.0  # between two decoders of a model that trains
+REFRESH_SECONDS = 2.0  # between two decoders of a model that trains
 
 
 def latent_space(
@@ -112,7 +112,7 @@ def _keep(x: float, y: float) -> None:
 
 
 def _decoder(source: Source) -> str:
-    """Publish the decoder as it is now, or was within the last second of a training; return its file's name."""
+    """Publish the decoder as it is now, or was at most two seconds before in a training; return its file's name."""
     run = source.run
     last = st.session_state.get("latent.decoder")
     is_going = run is not None and not run.settled

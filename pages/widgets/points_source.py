@@ -19,7 +19,7 @@ from engine.training.data import Split
 from pages.widgets.controls import control_form
 from pages.widgets.data_source import DataSet, data_source
 from pages.widgets.defaults import with_defaults
-from pages.widgets.latent_source import FAMILY, Chosen, choose_device, models, stop_rule
+from pages.widgets.latent_source import FAMILY, Chosen, choose_device, models, play_once, stop_rule
 from pages.widgets.share import points_code
 from pages.widgets.visitor_run import visitor_run
 
@@ -91,9 +91,7 @@ def points_source(name: str) -> PointsSource | None:
         return None
     recipe = (name, data.x.tobytes(), data.labels.tobytes(), hyperparameters, rule, device)
     run = visitor_run(KEY, replace(request, stop_rule=rule, device=device), recipe)
-    if st.session_state.get(f"{KEY}.begun") != run.id:
-        st.session_state[f"{KEY}.begun"] = run.id
-        run.play()  # it takes a few seconds, and nobody should look at nothing
+    play_once(KEY, run)  # it takes a few seconds, and nobody should look at nothing
     return PointsSource(None, run, name, hyperparameters, data, data.domain, labels)
 
 
