@@ -20,6 +20,7 @@ STYLES = 10  # rows of a style grid
 _HISTORY, _PLANE = "engine.latent.history", "engine.latent.plane"
 SCHEDULE = Schedule(first=4, growth=1.6, epochs=1.0)
 POINTS_SCHEDULE = Schedule(first=4, growth=1.15, epochs=5.0)  # epochs are short there
+CELLS = {1: 400, 2: 64}  # along each axis of the aggregate posterior, by the number of latent dimensions
 DEAR = 1.3  # growth of the step between two pictures that take long
 
 
@@ -76,7 +77,7 @@ def points_views(model: str, latent_size: int, domain: Domain) -> tuple[View, ..
     ]
     if latent_size <= 2:
         views += [
-            View("aggregate", f"{_PLANE}:aggregate_posterior", seen),
+            View("aggregate", f"{_PLANE}:aggregate_posterior", {**seen, "cells": CELLS[latent_size]}),
             View("aggregate_divergence", f"{_PLANE}:aggregate_divergence", seen, growth=DEAR),
         ]
     return tuple(views)
