@@ -62,7 +62,7 @@ def test_the_standard_errors_are_as_large_as_the_scatter():
     figures = []
     for seed in range(16):
         rng = np.random.default_rng(seed)
-        kl, js = m.neighbour_divergences(rng.normal(size=(1000, 2)), rng.normal(size=(1000, 2)) + [1, 0])
+        kl, js = m.neighbour_divergences(rng.normal(size=(1000, 2)), rng.normal([1, 0], size=(1000, 2)))
         figures.append([kl, kl.standard_error, js, js.standard_error])
     kl, kl_error, js, js_error = np.array(figures).T
     assert js_error.mean() == pytest.approx(js.std(), rel=0.5)

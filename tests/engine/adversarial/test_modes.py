@@ -40,7 +40,7 @@ def test_a_mode_counts_from_a_fifth_of_its_fair_share_on():
     for at_second, covered in ((enough - 1, 1), (enough, 2)):
         x = np.repeat(modes.centres[[0, 1]], [n - at_second, at_second], axis=0)
         assert coverage(x, modes).covered == covered
-    edge = modes.centres[:1] + [[3.001 * 0.05, 0]]
+    edge = np.add(modes.centres[:1], [3.001 * 0.05, 0])
     assert coverage(np.repeat(edge, n, axis=0), modes).high_quality == 0
     assert coverage(np.repeat(edge - [[0.002 * 0.05, 0]], n, axis=0), modes).high_quality == 1
 

@@ -25,7 +25,7 @@ class Game:
         self.discriminate = discriminate or self.best
 
     def sample(self, n, seed=0):
-        return (np.random.default_rng(seed).normal(size=(n, 2)) + [self.shift, 0]).astype(np.float32)
+        return np.random.default_rng(seed).normal([self.shift, 0], size=(n, 2)).astype(np.float32)
 
     def best(self, x):
         return 1 / (1 + np.exp(self.shift * (x[:, 0] - self.shift / 2)))  # log p/q = shift (shift/2 − x)
