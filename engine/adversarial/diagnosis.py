@@ -15,18 +15,19 @@ from engine.grid import Array
 
 Kind = Literal["divergence", "vanishing gradient", "mode collapse", "oscillation"]
 
-EARLY = 10  # snapshots before which nothing is said: at the start every generator is a blob
+EARLY = 10  # snapshots before which nothing is said
+SETTLING = 40  # snapshots before which nothing is said of where the points are: at the start they are a blob
 RECENT = 5  # snapshots that all must agree
 PERFECT = 0.05  # how near to 1 and 0 the mean scores of real and generated points are of a near-perfect D
-VANISHED = 0.02  # of the largest gradient norm the generator has had
+VANISHED = 0.1  # of the generator's largest gradient norm so far
 BLOWN_UP = 100.0  # times the typical size so far
 FAR = 5.0  # times the distance from the data at which the generated points began
 MISSED = 0.75  # share of the modes below which the rest counts as lost
 ON_MODES = 0.5  # share of samples of high quality: before, the generator has not arrived yet
-SHRUNK = 0.1  # of the largest spread that the generated points have had
-WINDOW = 40  # snapshots looked at for an oscillation
+SHRUNK = 0.15  # of the largest spread that the generated points have had
+WINDOW = SETTLING  # snapshots looked at for an oscillation
 CROSSINGS = 4  # of its mean
-SWING = 0.25  # of the points' spread, the amplitude (standard deviation) that counts
+SWING = 0.4  # of the points' spread, the amplitude (standard deviation) that counts
 STEADY = 0.7  # of the first half's amplitude that the second half's has: it does not die out
 
 
@@ -54,16 +55,15 @@ def diagnose(snapshots: Sequence[Moment]) -> Diagnosis | None:
 
     It reads the averages of both losses, scores and gradient norms and, where they are kept, the views "generated"
     and "measures". In this order: the game diverges; D is near-perfect and G's gradient has vanished; the generator
-    covers fewer than three quarters of the modes, or has shrunk to a tenth of its spread; the generated points swing
-    to and fro and do not settle.
+    covers fewer than three quarters of the modes, or has shrunk to a seventh of its spread; the generated points
+    swing to and fro and do not settle.
     """
     if len(snapshots) < EARLY:
         return None
-    for look in (_divergence, _vanishing_gradient, _mode_collapse, _oscillation):
-        found = look(snapshots)
-        if found:
-            return found
-    return None
+    found = _divergence(snapshots) or _vanishing_gradient(snapshots)
+    if found or len(snapshots) < SETTLING:
+        return found
+    return _mode_collapse(snapshots) or _oscillation(snapshots)
 
 
 def _divergence(snapshots: Sequence[Moment]) -> Diagnosis | None:
@@ -92,12 +92,12 @@ def _vanishing_gradient(snapshots: Sequence[Moment]) -> Diagnosis | None:
     if real is None or fake is None or norms is None:
         return None
     perfect = (np.abs(real[-RECENT:] - 1) < PERFECT).all() and (np.abs(fake[-RECENT:]) < PERFECT).all()
-    if not (perfect and norms[-RECENT:].max() < VANISHED * norms.max()):
+    if not (perfect and norms[-RECENT:].mean() < VANISHED * norms.max()):
         return None
     return Diagnosis(
         "vanishing gradient",
-        f"Vanishing gradient: D tells real from generated almost perfectly ({real[-1]:.2f} against {fake[-1]:.2f}), "
-        f"and what is left of G's gradient is {100 * norms[-1] / norms.max():.1g} % of its largest, so G hardly moves.",
+        f"Vanishing gradient: D tells real from generated near perfectly ({real[-1]:.2f} against {fake[-1]:.2f}), "
+        f"and G's gradient is down to {100 * norms[-1] / norms.max():.1g} % of its largest, so that G hardly moves.",
     )
 
 
@@ -105,8 +105,8 @@ def _mode_collapse(snapshots: Sequence[Moment]) -> Diagnosis | None:
     taken = _measures(snapshots)
     if taken:
         modes, n_modes, quality = (taken[-1][name] for name in ("modes", "n_modes", "high_quality"))
-        if n_modes > 1:
-            if quality < ON_MODES or modes >= MISSED * n_modes:
+        if n_modes > 1 and quality >= ON_MODES:
+            if modes >= MISSED * n_modes:
                 return None
             return Diagnosis(
                 "mode collapse",
@@ -126,7 +126,7 @@ def _mode_collapse(snapshots: Sequence[Moment]) -> Diagnosis | None:
 def _oscillation(snapshots: Sequence[Moment]) -> Diagnosis | None:
     recent = snapshots[-WINDOW:]
     spreads, path = _spreads(recent), _path(recent)
-    if path is None or spreads is None or len(path) < WINDOW // 2:
+    if path is None or spreads is None:
         return None
     swing = path - path.mean()
     half = len(swing) // 2
@@ -135,9 +135,18 @@ def _oscillation(snapshots: Sequence[Moment]) -> Diagnosis | None:
     spread = float(np.median(spreads))
     if crossings < CROSSINGS or second < STEADY * first or swing.std() < SWING * spread:
         return None
+    reach = f"±{math.sqrt(2) * swing.std():.2g} data units"
+    taken = _measures(snapshots)
+    if taken and taken[-1]["n_modes"] > 1 and taken[-1]["modes"] < MISSED * taken[-1]["n_modes"]:
+        modes, n_modes = taken[-1]["modes"], taken[-1]["n_modes"]
+        return Diagnosis(
+            "mode collapse",
+            f"Mode collapse: the generated points crowd together and move to and fro by {reach}; just now they cover "
+            f"{modes:.0f} of {n_modes:.0f} modes.",
+        )
     return Diagnosis(
         "oscillation",
-        f"Oscillation: the generated points swing to and fro by ±{math.sqrt(2) * swing.std():.2g} data units and do "
+        f"Oscillation: the generated points swing to and fro by {reach} and do "
         f"not settle ({crossings} changes of side since iteration {recent[0].step:,}).",
     )
 

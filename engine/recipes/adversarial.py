@@ -21,7 +21,7 @@ POINTS, COMPARED_POINTS, ARROWS = 300, 200, 60
 MARGIN = 0.25  # of drawn points' extent, shown around them
 LATE = 240  # snapshots after the dense beginning, at most
 EARLY = {"first": 12, "growth": 1.12}  # snapshots of every step, then this many times the last
-SELDOM = 1.2  # a dear picture is taken when there are this many times the steps of its last
+SELDOM = 1.25  # a dear picture is taken when there are this many times the steps of its last
 _VIEWS = "engine.adversarial.views"
 _OF_GAME = "engine.adversarial.comparison:of_game"
 
@@ -64,8 +64,12 @@ def plane_request(hyperparameters: Chosen, data: Data) -> Request:
     return Request("adversarial/GAN", data, chosen, tuple(views), schedule=_schedule([model], data))
 
 
-def comparison_request(games: Sequence[Chosen], data: Data, seed: int = 0) -> Request:
-    """Return two to four games trained in lockstep; views are those of `plane_request`, "0.field" for the first's."""
+def comparison_request(games: Sequence[Chosen], data: Data, seed: int | None = None) -> Request:
+    """Return two to four games trained in lockstep from one seed, the first game's unless given.
+
+    Views are "0.field", "0.generated", "0.manifold" and "0.measures" for the first, as in `plane_request`, and so on:
+    about 6 kB a game and snapshot.
+    """
     chosen = [_plain(game) for game in games]
     domain, source = plane_domain(data), _source(data)
     views = []
@@ -77,7 +81,7 @@ def comparison_request(games: Sequence[Chosen], data: Data, seed: int = 0) -> Re
         }
         views += [_of_game(number, view, arguments) for view, arguments in kept.items()]
         views.append(_of_game(number, "measures", source, growth=SELDOM**2))
-    hyperparameters = {"games": json.dumps(chosen), "seed": seed}
+    hyperparameters = {"games": json.dumps(chosen), "seed": chosen[0].get("seed", 0) if seed is None else seed}
     return Request(
         "engine.adversarial.comparison:Comparison",
         data,
