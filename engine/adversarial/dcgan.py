@@ -18,7 +18,8 @@ GeneratorChannels = Annotated[
     int, Field(ge=4, le=128, description="Feature maps of the generator at 14 × 14; at 7 × 7 it has twice as many.")
 ]
 DiscriminatorChannels = Annotated[
-    int, Field(ge=4, le=128, description="Feature maps of the discriminator at 14 × 14; at 7 × 7 it has twice as many.")
+    int,
+    Field(ge=4, le=128, description="Feature maps of the discriminator at 14 × 14; at 7 × 7 it has twice as many."),
 ]
 DiscriminatorNormalisation = Annotated[
     bool,

@@ -20,7 +20,7 @@ from engine.adversarial.player import Player, Rule, flat
 from engine.grid import Array
 from engine.latent.elbo import gaussian_kl, reparametrise
 from engine.latent.examples import Data, Examples, Space
-from engine.latent.network import in_chunks
+from engine.latent.network import build, in_chunks
 from engine.latent.options import BatchSize, Seed
 from engine.model import DataError, Metrics
 
@@ -115,8 +115,17 @@ class VAEGAN(AdversarialModel):
     def _build_discriminator(self, space: Space) -> nn.Module:
         return ConvolutionalDiscriminator(self.hyperparameters.discriminator_channels, normalise=False)
 
-    def _build_encoder(self, space: Space) -> nn.Module:
-        return ConvolutionalEncoder(self.hyperparameters.discriminator_channels, self.latent_size)
+    def _fresh(self, space: Space) -> dict[str, nn.Module]:
+        chosen = self.hyperparameters
+        encoder = build(
+            lambda: ConvolutionalEncoder(chosen.discriminator_channels, self.latent_size), chosen.seed + 2
+        )
+        return {**super()._fresh(space), "encoder": encoder}
+
+    def _start(self, examples: Examples) -> Game:
+        networks = self._fresh(examples.space)
+        self._become(examples.space, networks)
+        return ThreePartGame(self, examples, networks)
 
 
 class ThreePartGame(Game):
