@@ -13,13 +13,14 @@ import streamlit as st
 from engine.data.handwriting import as_mnist
 from engine.grid import Array
 from engine.model import DataError
+from pages.widgets.scripts import loaded_once
 
 SIDE = 112  # pixels of the picture that the browser sends
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "digit_pad",
     css=(_HERE / "digit_pad.css").read_text("utf-8"),
-    js=(_HERE / "digit_pad.js").read_text("utf-8"),
+    js=loaded_once(("digit_pad.js",)),
 )
 
 
