@@ -13,12 +13,13 @@ from typing import Any
 import streamlit as st
 
 from pages.widgets.pictures import Pixels, publish_picture
+from pages.widgets.scripts import loaded_once
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "image_view",
     css=(_HERE / "image_view.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in ("timeline_follower.js", "image_view.js")),
+    js=loaded_once(("timeline_follower.js", "image_view.js")),
 )
 
 

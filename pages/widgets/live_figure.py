@@ -33,18 +33,18 @@ import streamlit as st
 
 from engine.plots import style
 from pages.widgets.assets import PLOTLY_FILE
+from pages.widgets.scripts import loaded_once
 
 PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
 
 _HERE = Path(__file__).parent
 _OWN = ("", "_layer", "_painters", "_theme", "_kernel", "_export", "_handles")
 _SCRIPTS = ("sender.js", "timeline_follower.js", *(f"live_figure{part}.js" for part in _OWN))  # one module
-_SCRIPT = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)
 # Outside a shadow root, since Plotly puts its own style sheet into the page's head.
 _mount = st.components.v2.component(
     "live_figure",
     css=(_HERE / "live_figure.css").read_text("utf-8"),
-    js=_SCRIPT,
+    js=loaded_once(_SCRIPTS),
     isolate_styles=False,
 )
 
