@@ -165,7 +165,8 @@ class Game:
             share = min(averaging, self.iteration / (self.iteration + 10))
             self._average.weights.lerp_(self.generator.weights, 1 - share)
             for mine, its in zip(self.averaged.buffers(), self.generator.network.buffers(), strict=True):
-                mine.copy_(its)
+                # Statistics of batch normalisation belong to the weights, so they are averaged like them.
+                mine.lerp_(its, 1 - share) if mine.is_floating_point() else mine.copy_(its)
 
     def _score(self, output: Tensor) -> float:
         return float(self.objective.score(output.detach().cpu().numpy()).mean())
