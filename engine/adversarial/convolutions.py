@@ -11,7 +11,21 @@ from engine.latent.examples import IMAGE
 
 LEAK = 0.2
 SIDE = 7  # of the smallest map
-STRIDED = {"kernel_size": 4, "stride": 2, "padding": 1}  # halves a map's side, or doubles it when transposed
+
+
+class Maps(nn.Module):
+    """Read rows (n, side² · channels) as maps (n, channels, side, side).
+
+    The channels of a pixel lie side by side in memory, which the convolutions of a CPU take in a fifth less time.
+    """
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__()
+        self.shape = (side, side, channels)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return maps (n, channels, side, side), a view."""
+        return rows.unflatten(1, self.shape).permute(0, 3, 1, 2)
 
 
 class ConvolutionalGenerator(nn.Module):
@@ -27,13 +41,13 @@ class ConvolutionalGenerator(nn.Module):
         self.layers = nn.Sequential(
             # A bias before batch normalisation would be subtracted again.
             nn.Linear(inputs, wide * SIDE**2, bias=False),
-            nn.Unflatten(1, (wide, SIDE, SIDE)),
+            Maps(wide, SIDE),
             nn.BatchNorm2d(wide),
             nn.ReLU(),
-            nn.ConvTranspose2d(wide, channels, **STRIDED, bias=False),
+            _double(wide, channels, bias=False),
             nn.BatchNorm2d(channels),
             nn.ReLU(),
-            nn.ConvTranspose2d(channels, 1, **STRIDED),
+            _double(channels, 1),
             nn.Tanh(),
             nn.Flatten(),
         )
@@ -84,11 +98,21 @@ class ConvolutionalEncoder(nn.Module):
 def strided(channels: int, normalise: bool) -> nn.Sequential:
     """Return two strided convolutions from rows (n, 784) to features (n, 2c · 49)."""
     return nn.Sequential(
-        nn.Unflatten(1, (1, *IMAGE)),
-        nn.Conv2d(1, channels, **STRIDED),
+        Maps(1, IMAGE[0]),
+        _halve(1, channels),
         nn.LeakyReLU(LEAK),
-        nn.Conv2d(channels, 2 * channels, **STRIDED, bias=not normalise),
+        _halve(channels, 2 * channels, bias=not normalise),
         nn.BatchNorm2d(2 * channels) if normalise else nn.Identity(),
         nn.LeakyReLU(LEAK),
         nn.Flatten(),
     )
+
+
+def _halve(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
+    """Return a strided convolution that halves a map's side."""
+    return nn.Conv2d(inputs, outputs, kernel_size=4, stride=2, padding=1, bias=bias)
+
+
+def _double(inputs: int, outputs: int, bias: bool = True) -> nn.ConvTranspose2d:
+    """Return a fractionally-strided convolution that doubles a map's side."""
+    return nn.ConvTranspose2d(inputs, outputs, kernel_size=4, stride=2, padding=1, bias=bias)

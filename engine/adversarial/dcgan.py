@@ -59,7 +59,7 @@ class DCGAN(AdversarialModel):
         objective: options.Objective = "non-saturating"
         noise: options.Noise = "normal"
         noise_size: options.NoiseSize = 2
-        generator_channels: GeneratorChannels = 32
+        generator_channels: GeneratorChannels = 24
         discriminator_channels: DiscriminatorChannels = 16
         discriminator_normalisation: DiscriminatorNormalisation = False
         discriminator_learning_rate: options.DiscriminatorLearningRate = 2e-4

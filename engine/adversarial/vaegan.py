@@ -68,7 +68,7 @@ class VAEGAN(AdversarialModel):
         ] = "non-saturating"
         noise_size: options.NoiseSize = 16
         reconstruction_weight: ReconstructionWeight = 0.01
-        generator_channels: GeneratorChannels = 32
+        generator_channels: GeneratorChannels = 24
         discriminator_channels: DiscriminatorChannels = 16
         updates: options.Updates = "both"
         optimiser: options.Optimiser = "Adam"
@@ -165,7 +165,7 @@ class ThreePartGame(Game):
         """Return the losses of rows x (b, 784), codes z from the prior and `noise` for q(z|x); and mean scores."""
         mean, log_variance = self.encoder.network(x)
         made = self.generator.network(torch.cat([reparametrise(mean, log_variance, noise), z]))
-        discriminator, b = self.discriminator.network, len(x)
+        discriminator, b = cast(ConvolutionalDiscriminator, self.discriminator.network), len(x)
         features = discriminator.features(torch.cat([x, made]))
         real, rebuilt, drawn = discriminator.read(features).split(b)
         objective, weight = self.objective, cast(VAEGAN.Hyperparameters, self.options).reconstruction_weight
