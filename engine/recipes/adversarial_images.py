@@ -55,7 +55,7 @@ _DENSE = {
     "generator_learning_rate": 2e-4,
     "batch_size": 64,
     "averaging": 0.99,
-    "iterations": 2800,
+    "iterations": 2100,
 }
 
 RECIPES: Mapping[str, Recipe] = {
