@@ -5,11 +5,13 @@ Rows are pixels (n, 784) from −1 to 1, as the dense networks of this family ta
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
+from engine.adversarial.networks import LEAK, Discriminator
 from engine.latent.examples import IMAGE
+from engine.latent.layers import PIXELS
 
-LEAK = 0.2
 SIDE = 7  # of the smallest map
 
 
@@ -57,28 +59,21 @@ class ConvolutionalGenerator(nn.Module):
         return self.layers(z)
 
 
-class ConvolutionalDiscriminator(nn.Module):
+class ConvolutionalDiscriminator(Discriminator):
     """Map rows (n, 784) to a raw output (n,) by two strided convolutions: (c, 14, 14), (2c, 7, 7), one number.
 
-    Leaky ReLU of slope 0.2 after each; batch normalisation after the second if `normalise`. Labels are ignored.
+    Leaky ReLU of slope 0.2 after each; batch normalisation after the second if `normalise`; minibatch discrimination,
+    as the dense discriminator has it, with a `batch_size`. Labels are ignored.
     """
 
-    def __init__(self, channels: int, normalise: bool) -> None:
-        super().__init__()
-        self.layers = strided(channels, normalise)
-        self.head = nn.Linear(2 * channels * SIDE**2, 1)
+    def __init__(self, channels: int, normalise: bool = False, batch_size: int = 0) -> None:
+        super().__init__(2 * channels * SIDE**2, [], "leaky ReLU", batch_size=batch_size)
+        self.convolutions = strided(channels, normalise)
+        if batch_size:
+            self.register_buffer("reference", torch.zeros(batch_size, PIXELS))
 
-    def features(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return the last hidden layer, flat, (n, 2c · 49)."""
-        return self.layers(x)
-
-    def read(self, features: Tensor) -> Tensor:
-        """Return the raw output (n,) of the last hidden layer."""
-        return self.head(features).squeeze(1)
-
-    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return the raw output (n,)."""
-        return self.read(self.features(x))
+    def _hidden(self, rows: Tensor) -> Tensor:
+        return self.convolutions(rows)
 
 
 class ConvolutionalEncoder(nn.Module):

@@ -16,7 +16,8 @@ from engine.adversarial.convolutions import ConvolutionalDiscriminator, Convolut
 from engine.adversarial.dcgan import DiscriminatorChannels, GeneratorChannels
 from engine.adversarial.game import Game
 from engine.adversarial.model import AdversarialModel
-from engine.adversarial.player import Player, Rule, flat
+from engine.adversarial.player import Player, flat
+from engine.adversarial.rules import Rule
 from engine.grid import Array
 from engine.latent.elbo import gaussian_kl, reparametrise
 from engine.latent.examples import Data, Examples, Space
@@ -122,7 +123,7 @@ class VAEGAN(AdversarialModel):
         )
         return {**super()._fresh(space), "encoder": encoder}
 
-    def _start(self, examples: Examples) -> Game:
+    def _start(self, examples: Examples) -> ThreePartGame:
         networks = self._fresh(examples.space)
         self._become(examples.space, networks)
         return ThreePartGame(self, examples, networks)
