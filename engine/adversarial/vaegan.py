@@ -68,7 +68,7 @@ class VAEGAN(AdversarialModel):
             Literal["minimax", "non-saturating"], Field(description="What the decoder plays for against D.")
         ] = "non-saturating"
         noise_size: options.NoiseSize = 16
-        reconstruction_weight: ReconstructionWeight = 0.01
+        reconstruction_weight: ReconstructionWeight = 0.003
         generator_channels: GeneratorChannels = 24
         discriminator_channels: DiscriminatorChannels = 16
         updates: options.Updates = "both"

@@ -69,5 +69,5 @@ RECIPES: Mapping[str, Recipe] = {
         {**_DENSE, "objective": "Wasserstein, gradient penalty", "penalty": 10.0},
     ),
     "dcgan_fashion": _recipe("DCGAN", "fashion_mnist", "2-D noise", {"averaging": 0.995, "iterations": 2115}),
-    "vaegan_mnist": _recipe("VAEGAN", "mnist", "16-D code", {}),
+    "vaegan_mnist": _recipe("VAEGAN", "mnist", "16-D code", {"iterations": 1410}, 2.0),
 }
