@@ -96,7 +96,9 @@ def test_degenerate_generators_are_measured_too(generator):
 def test_a_collapsed_generator_covers_one_mode():
     figures = named(measures(Draws(lambda rng, n: np.tile([2.0, 0.0], (n, 1))), preset="eight_gaussians"))
     assert (figures["modes"], figures["n_modes"], figures["high_quality"]) == (1, 8, 1)
-    assert figures["w1"] == pytest.approx(np.mean(np.hypot(*(preset("eight_gaussians").sample(9000) - [2, 0]).T)), rel=0.1)
+    assert figures["w1"] == pytest.approx(
+        np.mean(np.hypot(*(preset("eight_gaussians").sample(9000) - [2, 0]).T)), rel=0.1
+    )
 
 
 def test_own_points_are_compared_without_modes():

@@ -25,8 +25,12 @@ def test_modes_have_the_presets_own_density():
 
     modes = modes_of("gan_lab_gaussians", 1.3)
     x = preset("gan_lab_gaussians").sample(50, noise=1.3)
-    parts = [multivariate_normal(c, np.diag(d**2)).pdf(x) for c, d in zip(modes.centres, modes.deviations, strict=True)]
-    np.testing.assert_allclose(np.log(np.mean(parts, axis=0)), preset("gan_lab_gaussians").log_prob(1.3)(x), rtol=1e-4)
+    parts = [
+        multivariate_normal(c, np.diag(d**2)).pdf(x) for c, d in zip(modes.centres, modes.deviations, strict=True)
+    ]
+    np.testing.assert_allclose(
+        np.log(np.mean(parts, axis=0)), preset("gan_lab_gaussians").log_prob(1.3)(x), rtol=1e-4
+    )
 
 
 def test_a_mode_counts_from_a_fifth_of_its_fair_share_on():
