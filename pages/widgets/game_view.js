@@ -28,6 +28,7 @@ const CHIPS = {
 };
 const LONGEST_TWEEN = 250; // ms from one frame to the next
 const REDRAW = 28; // ms between two pictures on that way
+const ASK_EVERY = 100; // ms from one answer of a feed to the next question
 const BUSY = 70; // ms for one of them that are too many
 const MORPH_SECONDS = 2.5;
 
@@ -86,19 +87,40 @@ class GameView {
 
   take(options) {
     const first = !this.options;
+    const names = options.frames ? options.frames.split(" ") : [];
+    const isOlder = options.history && options.history === this.options?.history && names.length < this.names.length;
     this.options = options;
-    this.names = options.frames ? options.frames.split(" ") : [];
+    if (!isOlder) this.names = names; // than what the feed has brought
     this.frames.path = options.path;
     this.canvas.setAttribute("aria-label", options.alt);
     if (first || options.layers.join() !== this.given) this.setLayers(options.layers);
     this.given = options.layers.join();
     this.timeline.follow(options.link);
-    this.frames.keep([options.scene, ...this.names]);
+    this.frames.keep([options.scene, ...this.names], Boolean(options.feed));
     this.frames.load(options.scene).then((scene) => {
       if (scene !== this.scene) this.setScene(scene);
     }, () => this.say());
     this.resize();
     this.show();
+    this.listen();
+  }
+
+  // While a run goes on, ask for what is new in its history.
+  async listen() {
+    if (this.isListening) return;
+    this.isListening = true;
+    for (let feed; (feed = this.options.feed) && !this.isOver; ) {
+      const since = Math.max(0, this.names.length - 2); // the last may have been a picture between scheduled ones
+      const answer = await fetch(new URL(`${feed}?since=${since}`, document.baseURI)).catch(() => null);
+      if (!answer?.ok) break;
+      const { names, going } = await answer.json();
+      if (feed !== this.options.feed) continue;
+      this.names = [...this.names.slice(0, since), ...names];
+      await this.show();
+      if (!going) break;
+      await new Promise((done) => setTimeout(done, ASK_EVERY));
+    }
+    this.isListening = false;
   }
 
   setScene(scene) {
@@ -315,6 +337,7 @@ class GameView {
   }
 
   end() {
+    this.isOver = true;
     cancelAnimationFrame(this.clock);
     cancelAnimationFrame(this.morphClock);
     this.observer.disconnect();
