@@ -46,6 +46,11 @@ class CompareSource(Training):
     titles: tuple[str, ...]
     points: Points
 
+    @property
+    def give_probabilities(self) -> list[bool]:
+        """Tell of each game whether its discriminator gives a probability rather than a critic's value."""
+        return [GAN(**game.model_dump()).gives_probability for game in self.games]
+
 
 OWN = Pair(
     "My own comparison",
