@@ -96,8 +96,8 @@ def _vanishing_gradient(snapshots: Sequence[Moment]) -> Diagnosis | None:
         return None
     return Diagnosis(
         "vanishing gradient",
-        f"Vanishing gradient: D tells real from generated almost perfectly ({real[-1]:.2f} against {fake[-1]:.2f}), "
-        f"and what is left of G's gradient is {100 * norms[-1] / norms.max():.1g} % of its largest, so G hardly moves.",
+        f"Vanishing gradient: D tells real from generated near perfectly ({real[-1]:.2f} against {fake[-1]:.2f}), "
+        f"and G's gradient is down to {100 * norms[-1] / norms.max():.1g} % of its largest, so that G hardly moves.",
     )
 
 

@@ -23,7 +23,7 @@ MEASURES = ("kl", "kl_error", "js", "js_error", "w1", "w1_error", "modes", "n_mo
 SAMPLE = 2000  # points a side
 NEIGHBOURS = 5
 BLUR = 0.02  # of the data's standard deviation
-GROUPS, GROUP = 8, 250  # pairings for W₁: their number, and the points a side of each
+GROUPS, GROUP = 8, 125  # pairings for W₁: their number, and the points a side of each
 _LARGEST_RATIO = 30.0  # nats; of an error, where the estimate itself is far from the truth
 _FARTHEST = 1e9  # blurs from the data's mean
 FRESH_SEED = 2**20 + 7  # draws real points that no training has seen
@@ -56,7 +56,7 @@ def measures(
 
 
 def real_points(x: Array | None, preset: str | None = None, noise: float | None = None) -> Array:
-    """Return real points (n, 2) float64, n ≤ 2000 in random order: from the preset, unseen by any training, or of x."""
+    """Return real points (n, 2) float64, n ≤ 2000 shuffled: from the preset, unseen by any training, or of x."""
     if preset is not None:
         return _fresh(preset, noise)
     if x is None or len(x) < 2 * GROUPS:
@@ -69,8 +69,8 @@ def neighbour_divergences(real: Array, fake: Array) -> tuple[Estimate, Estimate]
 
     The log-ratio of densities at a point comes from the distances to its 5th neighbours in both samples
     (`engine.divergence.samples`). KL is its mean over the real points; it errs to the small side where the densities
-    are far apart. JS is the variational form, which noise in the ratio r makes smaller by ½ σ(r) σ(−r) Var r to second
-    order; that much is added back, as Var r ≈ 2/k is known. Standard errors are of first order: they hold the
+    are far apart. JS is the variational form, which noise in the ratio r makes smaller by ½ σ(r) σ(−r) Var r, to
+    second order; that much is added back, as Var r ≈ 2/k is known. Standard errors are of first order: they hold the
     sampling of both sides, and no bias.
     """
     scale = BLUR * real.std(axis=0).mean()
@@ -89,7 +89,7 @@ def neighbour_divergences(real: Array, fake: Array) -> tuple[Estimate, Estimate]
 
 
 def wasserstein(real: Array, fake: Array) -> Estimate:
-    """Return W₁ in data units: the mean of exact pairings of up to 250 points a side, corrected for their number.
+    """Return W₁ in data units: the mean of exact pairings of up to 125 points a side, corrected for their number.
 
     Two samples of one distribution are some way apart too. That distance f, measured between groups of real points,
     is taken off in squares, W₁² ≈ w² − f²: exact where both distributions are one, and, as the plain distance is,
@@ -98,9 +98,9 @@ def wasserstein(real: Array, fake: Array) -> Estimate:
     size = min(GROUP, len(real) // GROUPS, len(fake) // GROUPS)
     groups = [points[: GROUPS * size].reshape(GROUPS, size, 2) for points in (real, fake)]
     found = np.array([_pairing(a, b) for a, b in zip(*groups, strict=True)])
-    apart = _floor(groups[0].tobytes(), size)
+    apart, apart_error = _floor(groups[0].tobytes(), size)
     value, error = found.mean(), found.std(ddof=1) / np.sqrt(GROUPS)
-    square, spread = max(value**2 - apart**2, 0.0), 2 * value * error
+    square, spread = max(value**2 - apart**2, 0.0), 2 * np.hypot(value * error, apart * apart_error)
     root = square**0.5
     # Near 0 the root has no slope; there it is known to within the root of its square's error.
     return Estimate(root, "assignment", min(spread / (2 * root), spread**0.5) if root else spread**0.5)
@@ -123,10 +123,11 @@ def _fresh(preset: str, noise: float | None) -> Array:
 
 
 @lru_cache(maxsize=8)
-def _floor(real: bytes, size: int) -> float:
-    """Return the mean W₁ between groups of real points; cached, as the real points stay."""
+def _floor(real: bytes, size: int) -> tuple[float, float]:
+    """Return the mean W₁ between groups of real points with its standard error; cached, as the real points stay."""
     groups = np.frombuffer(real).reshape(GROUPS, size, 2)
-    return float(np.mean([_pairing(groups[i], groups[i - 1]) for i in range(GROUPS)]))
+    pairs = np.array([_pairing(groups[i], groups[j]) for i in range(GROUPS) for j in range(i)])
+    return float(pairs.mean()), float(pairs.std(ddof=1) / np.sqrt(GROUPS))
 
 
 def _pairing(a: Array, b: Array) -> float:

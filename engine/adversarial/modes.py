@@ -63,7 +63,7 @@ def coverage(x: Array, modes: Modes) -> Coverage:
     A sample is of high quality within three standard deviations of its nearest mode, distances being in units of the
     mode's standard deviations (Srivastava, Valkov, Russell, Gutmann and Sutton, 2017, "VEEGAN: Reducing mode collapse
     in GANs using implicit variational learning", who call a mode captured that has any such sample). Here a mode is
-    covered when it has at least a fifth of its fair share, n / 5K samples of high quality: a single stray one is luck.
+    covered when it has at least a fifth of its fair share, n / 5K samples of high quality: one is luck.
     """
     z = (np.asarray(x, np.float64)[:, None] - modes.centres) / modes.deviations
     squares = np.square(z).sum(axis=2)

@@ -23,11 +23,11 @@ class Plays(Protocol):
     hyperparameters: Any
 
     @property
-    def latent_size(self) -> int: ...  # noqa: D102
-    def discriminate(self, x: Array) -> Array: ...  # noqa: D102
-    def draw_noise(self, n: int, seed: int = 0) -> Array: ...  # noqa: D102
-    def generate(self, z: npt.ArrayLike) -> Array: ...  # noqa: D102
-    def generator_arrows(self, n: int = 60, seed: int = 0) -> Array: ...  # noqa: D102
+    def latent_size(self) -> int: ...
+    def discriminate(self, x: Array) -> Array: ...
+    def draw_noise(self, n: int, seed: int = 0) -> Array: ...
+    def generate(self, z: npt.ArrayLike) -> Array: ...
+    def generator_arrows(self, n: int = 60, seed: int = 0) -> Array: ...
 
 
 def field(model: Plays, domain: Domain, cells: int = 30) -> Array:
