@@ -20,7 +20,7 @@ from pages.widgets.training_panel import training_panel
 from pages.widgets.visitor_run import live, to_show
 
 LINK = "digits"
-HEIGHT = 440
+HEIGHT = 420
 ALL = "All"
 ACROSS = 5  # labels' manifolds in a row
 
@@ -33,33 +33,34 @@ def show(source: DigitsSource) -> None:
 def _history(source: DigitsSource) -> None:
     if source.run is not None:
         training_panel(source.run, "digits.panel")
-    snapshots = source.snapshots
     label = _label(source) if source.is_conditional else None
-    left, right = st.columns(2, gap="medium")
-    if not snapshots:
-        with left:
-            image_view([np.zeros((28, 28), np.uint8)], key="digits.none", height=HEIGHT, alt="Nothing is learnt yet")
-            st.caption("Nothing is learnt yet: press Play.")
-        return
-    shown, captions = to_show(snapshots)
-    with left:
-        image_view(
-            [_manifold(one, label) for one in shown], key="digits.manifold", height=HEIGHT, link=LINK,
-            captions=captions, alt=f"Images generated over a grid of noise {_plane(source)}",
-            file_name=f"{source.model_name}_manifold",
-        )  # fmt: skip
+    snapshots = source.snapshots
+    shown, captions = to_show(snapshots) if snapshots else ([], [])
+    if shown:
+        timeline("digits.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
+    places = st.columns(3, gap="small")
+    with places[0]:
+        _pictures("manifold", [_manifold(one, label) for one in shown], captions, source)
         st.caption(f"What the generator makes of a grid of noise {_plane(source)}.")
-    with right:
-        image_view(
-            [one.views["samples"] for one in shown], key="digits.samples", height=HEIGHT, link=LINK,
-            captions=captions, alt="Samples of the same noise throughout", file_name=f"{source.model_name}_samples",
-        )  # fmt: skip
-        st.caption("Samples: always the same draws of noise, so that each cell shows one sample changing.")
-    timeline("digits.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
+    with places[1]:
+        _pictures("samples", [one.views["samples"] for one in shown], captions, source)
+        st.caption("Samples: the same draws of noise throughout, so that each cell shows one sample changing.")
+    with places[2]:
+        if shown:
+            _curves(snapshots)
+        else:
+            st.info("There is no history yet: press Play, or choose a pretrained run.", icon=":material/info:")
     _diagnosis(snapshots)
-    _curves(snapshots)
     if source.pretrained:
         st.caption(source.pretrained.summary)
+
+
+def _pictures(name: str, frames: Sequence[Pixels], captions: Sequence[str], source: DigitsSource) -> None:
+    """Draw a history of pictures, or a black one where there is none: all it needs is then in the browser."""
+    image_view(
+        frames or [np.zeros((28, 28), np.uint8)], key=f"digits.{name}", height=HEIGHT, link=LINK, captions=captions,
+        alt=f"The generator's {name}", file_name=f"{source.model_name}_{name}",
+    )  # fmt: skip
 
 
 def _label(source: DigitsSource) -> int | None:
@@ -94,20 +95,17 @@ def _plane(source: DigitsSource) -> str:
 
 
 def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
-    found = diagnose(snapshots)
+    found = diagnose(snapshots) if snapshots else None
     if found is not None:
         st.warning(f"**{found.kind.capitalize()}.** {found.sentence}", icon=":material/troubleshoot:")
 
 
 def _curves(snapshots: Sequence[Snapshot]) -> None:
-    left, right = st.columns(2, gap="medium")
-    with left:
-        live_figure(
-            losses_figure(snapshots), key="digits.losses", height=240, alt="The losses of both players",
-            file_name="losses",
-        )  # fmt: skip
-    with right:
-        live_figure(
-            scores_figure(snapshots), key="digits.scores", height=240, alt="The discriminator's mean answers",
-            file_name="scores",
-        )  # fmt: skip
+    live_figure(
+        losses_figure(snapshots), key="digits.losses", height=215, alt="The losses of both players",
+        file_name="losses",
+    )  # fmt: skip
+    live_figure(
+        scores_figure(snapshots), key="digits.answers", height=215, alt="The discriminator's mean answers",
+        file_name="scores",
+    )  # fmt: skip

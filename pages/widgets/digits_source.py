@@ -90,7 +90,7 @@ def images(name: str) -> tuple[Images, Images]:
 def digits_source() -> DigitsSource:
     """Draw the controls in a row above the tab and return what they choose."""
     shared_runs()  # a worker warms up while the person looks around
-    cells = st.grid(4, min_column_width=150, gap="small")
+    cells = st.grid(4, min_column_width=150, gap="small", vertical_alignment="bottom")
     with cells.cell():
         title = str(st.selectbox("Model", list(kinds()), key="digits.model", **BOUND))
     with cells.cell():
@@ -134,7 +134,6 @@ def _pretrained(title: str, data: str, shipped: list[str]) -> DigitsSource:
 def _live(title: str, data: str) -> DigitsSource:
     recipe = next((one for one in kinds()[title] if one.data == data), kinds()[title][0])
     model = models(FAMILY)[recipe.model]
-    st.markdown('<div style="height: 1.75rem"></div>', unsafe_allow_html=True)
     with st.popover(":material/tune: Hyperparameters", width="stretch"):
         drawn = control_form(
             with_defaults(model.Hyperparameters, title, recipe.hyperparameters), key=f"digits.{title}"
