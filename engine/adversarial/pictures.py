@@ -1,4 +1,4 @@
-"""What the lab draws of a GAN of images: manifolds and samples as pictures, walks, and the nearest training images."""
+"""What the lab draws of a GAN of images: manifolds and samples, walks, and the nearest training images."""
 
 from __future__ import annotations
 

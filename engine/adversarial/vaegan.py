@@ -44,8 +44,8 @@ class VAEGAN(AdversarialModel):
     encoder from prior + reconstruction, the decoder from γ · reconstruction − game, the discriminator from the game.
     The non-saturating objective takes −log D(G(z)) − log D(G(z_p)) in place of − game. D_l is the last hidden layer.
 
-    Yields `prior` and `reconstruction` too. Source: Larsen, Sønderby, Larochelle and Winther 2016, Autoencoding beyond
-    pixels using a learned similarity metric, algorithm 1.
+    Yields `prior` and `reconstruction` too. Source: Larsen, Sønderby, Larochelle and Winther 2016, Autoencoding
+    beyond pixels using a learned similarity metric, algorithm 1.
     """
 
     name = "VAE/GAN"
@@ -162,7 +162,7 @@ class ThreePartGame(Game):
         }
 
     def losses(self, x: Tensor, z: Tensor, noise: Tensor) -> tuple[dict[str, Tensor], dict[str, float]]:
-        """Return the losses of rows x (b, 784), codes z from the prior and `noise` for q(z|x), and the mean scores."""
+        """Return the losses of rows x (b, 784), codes z from the prior and `noise` for q(z|x); and mean scores."""
         mean, log_variance = self.encoder.network(x)
         made = self.generator.network(torch.cat([reparametrise(mean, log_variance, noise), z]))
         discriminator, b = self.discriminator.network, len(x)
