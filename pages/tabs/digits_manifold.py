@@ -8,7 +8,8 @@ import numpy as np
 import streamlit as st
 
 from engine.adversarial.diagnosis import diagnose
-from engine.plots.adversarial import losses_figure, scores_figure
+from engine.plots import style
+from engine.plots.adversarial import curves_figure, scores_figure
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.digits_source import DigitsSource
@@ -22,6 +23,7 @@ from pages.widgets.visitor_run import live, to_show
 LINK = "digits"
 HEIGHT = 420
 ALL = "All"
+FIGURES = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 ACROSS = 5  # labels' manifolds in a row
 
 
@@ -47,7 +49,7 @@ def _history(source: DigitsSource) -> None:
         st.caption("Samples: the same draws of noise throughout, so that each cell shows one sample changing.")
     with places[2]:
         if shown:
-            _curves(snapshots)
+            _curves(source, snapshots)
         else:
             st.info("There is no history yet: press Play, or choose a pretrained run.", icon=":material/info:")
     _diagnosis(snapshots)
@@ -100,12 +102,20 @@ def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
         st.warning(f"**{found.kind.capitalize()}.** {found.sentence}", icon=":material/troubleshoot:")
 
 
-def _curves(snapshots: Sequence[Snapshot]) -> None:
+def _curves(source: DigitsSource, snapshots: Sequence[Snapshot]) -> None:
+    """Draw both players' losses, and below them what the discriminator answers."""
+    iterations = [one.step for one in snapshots]
+    figures = {name: [one.averages[name] for one in snapshots] for name in FIGURES}
+    losses = {name.removesuffix("_loss"): figures[name] for name in FIGURES[:2]}
     live_figure(
-        losses_figure(snapshots), key="digits.losses", height=215, alt="The losses of both players",
-        file_name="losses",
+        curves_figure(iterations, losses, "loss", colours=(style.DATA, style.MODEL)), key="digits.losses", height=215,
+        alt="The losses of both players", file_name="losses",
     )  # fmt: skip
+    answers = scores_figure(iterations, figures["real_score"], figures["fake_score"], source.gives_probability)
     live_figure(
-        scores_figure(snapshots), key="digits.answers", height=215, alt="The discriminator's mean answers",
+        answers,
+        key="digits.answers",
+        height=215,
+        alt="What the discriminator answers, on average",
         file_name="scores",
-    )  # fmt: skip
+    )

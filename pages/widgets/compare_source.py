@@ -94,14 +94,12 @@ def compare_source() -> CompareSource:
     with cells.cell():
         count = int(
             st.segmented_control(
-                "Games", range(2, MOST_GAMES + 1), default=len(pair.games), required=True, key=f"compare.count.{name}",
-                **BOUND,
+                "Games", range(2, MOST_GAMES + 1), default=len(pair.games), required=True,
+                key=f"compare.count.{name}", **BOUND,
             )
         )  # fmt: skip
     with cells.cell():
-        seed = int(
-            st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND)
-        )
+        seed = int(st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND))
     st.caption(f"{pair.idea} {pair.watch}")
     games = _games(name, pair, count, seed)
     titles = _titles(games)

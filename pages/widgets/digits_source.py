@@ -9,6 +9,7 @@ from typing import Any
 
 import streamlit as st
 
+from engine.adversarial.objectives import OBJECTIVES
 from engine.catalogue import models
 from engine.data import Images, load_images
 from engine.model import Hyperparameters, Model
@@ -52,6 +53,11 @@ class DigitsSource(Training):
         """Dimensions of the noise."""
         chosen = self.hyperparameters
         return int(getattr(chosen, "noise_size", 0) or getattr(chosen, "latent_size", 2))
+
+    @property
+    def gives_probability(self) -> bool:
+        """Tell whether the discriminator gives a probability rather than a critic's value."""
+        return OBJECTIVES[str(getattr(self.hyperparameters, "objective", "non-saturating"))].gives_probability
 
     @property
     def snippet(self) -> str:
@@ -115,7 +121,9 @@ def digits_source() -> DigitsSource:
 def _shipped(title: str, data: str) -> list[str]:
     """Return the names of the pretrained runs of this kind on this data."""
     here = pretrained_names()
-    return [name for name, recipe in RECIPES.items() if recipe in kinds()[title] and recipe.data == data and name in here]
+    return [
+        name for name, recipe in RECIPES.items() if recipe in kinds()[title] and recipe.data == data and name in here
+    ]
 
 
 def _pretrained(title: str, data: str, shipped: list[str]) -> DigitsSource:
