@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pages.tabs import digits, game
+from pages.tabs import compare, digits, game
 from pages.widgets.open_tabs import open_tabs
 
-TABS = {"Plane": game, "Digits": digits}
+TABS = {"Plane": game, "Compare": compare, "Digits": digits}
 
 open_tabs(TABS)

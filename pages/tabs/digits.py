@@ -20,9 +20,15 @@ NEEDS_ENCODER = "Reconstruct"
 
 def show(*_: object) -> None:
     """Draw the choice of model and data, then the view that is chosen."""
-    source = digits_source()
-    views = [name for name in VIEWS if name != NEEDS_ENCODER or hasattr(source.model_class, "encode")]
+    choice = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        switch, tools = st.container(width="content"), st.container(width="content", horizontal=True)
+    with choice:
+        source = digits_source(tools)
+    with tools:
+        explain(source)
+    views = [name for name in VIEWS if name != NEEDS_ENCODER or hasattr(source.model_class, "encode")]
+    with switch:
         view = str(
             st.segmented_control(
                 "View",
@@ -34,5 +40,4 @@ def show(*_: object) -> None:
                 **BOUND,
             )
         )
-        explain(source)
     VIEWS[view if view in views else views[0]].show(source)

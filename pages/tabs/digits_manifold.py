@@ -8,6 +8,7 @@ import numpy as np
 import streamlit as st
 
 from engine.adversarial.diagnosis import diagnose
+from engine.latent.views import tile
 from engine.plots import style
 from engine.plots.adversarial import curves_figure, scores_figure
 from engine.training import Snapshot
@@ -24,6 +25,7 @@ LINK = "digits"
 HEIGHT = 420
 ALL = "All"
 FIGURES = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
+SIDE = 8  # training images shown before the first generated ones
 ACROSS = 5  # labels' manifolds in a row
 
 
@@ -41,6 +43,14 @@ def _history(source: DigitsSource) -> None:
     if shown:
         timeline("digits.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     places = st.columns(3, gap="small")
+    if not shown:
+        with places[0]:
+            _pictures("manifold", [tile(source.train.images[: SIDE * SIDE], SIDE)], (), source)
+            st.caption("The data. Press Play: the generator's images take their place.")
+        with places[1]:  # what the history needs is then in the browser when it comes
+            _pictures("samples", [np.zeros((28 * SIDE, 28 * SIDE), np.uint8)], (), source)
+            st.caption("Nothing is generated yet.")
+        return
     with places[0]:
         _pictures("manifold", [_manifold(one, label) for one in shown], captions, source)
         st.caption(f"What the generator makes of a grid of noise {_plane(source)}.")
@@ -48,20 +58,16 @@ def _history(source: DigitsSource) -> None:
         _pictures("samples", [one.views["samples"] for one in shown], captions, source)
         st.caption("Samples: the same draws of noise throughout, so that each cell shows one sample changing.")
     with places[2]:
-        if shown:
-            _curves(source, snapshots)
-        else:
-            st.info("There is no history yet: press Play, or choose a pretrained run.", icon=":material/info:")
+        _curves(source, snapshots)
     _diagnosis(snapshots)
     if source.pretrained:
         st.caption(source.pretrained.summary)
 
 
 def _pictures(name: str, frames: Sequence[Pixels], captions: Sequence[str], source: DigitsSource) -> None:
-    """Draw a history of pictures, or a black one where there is none: all it needs is then in the browser."""
     image_view(
-        frames or [np.zeros((28, 28), np.uint8)], key=f"digits.{name}", height=HEIGHT, link=LINK, captions=captions,
-        alt=f"The generator's {name}", file_name=f"{source.model_name}_{name}",
+        frames, key=f"digits.{name}", height=HEIGHT, link=LINK, captions=captions, alt=f"The generator's {name}",
+        file_name=f"{source.model_name}_{name}",
     )  # fmt: skip
 
 
@@ -97,9 +103,9 @@ def _plane(source: DigitsSource) -> str:
 
 
 def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
-    found = diagnose(snapshots) if snapshots else None
+    found = diagnose(snapshots)
     if found is not None:
-        st.warning(f"**{found.kind.capitalize()}.** {found.sentence}", icon=":material/troubleshoot:")
+        st.warning(f"{found.sentence}", icon=":material/troubleshoot:")
 
 
 def _curves(source: DigitsSource, snapshots: Sequence[Snapshot]) -> None:

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.adversarial.objectives import OBJECTIVES
 from engine.catalogue import models
@@ -93,10 +94,10 @@ def images(name: str) -> tuple[Images, Images]:
     return load_images(name)
 
 
-def digits_source() -> DigitsSource:
-    """Draw the controls in a row above the tab and return what they choose."""
+def digits_source(tools: DeltaGenerator) -> DigitsSource:
+    """Draw the choices in a row, the form of a training among the `tools`; return what they choose."""
     shared_runs()  # a worker warms up while the person looks around
-    cells = st.grid(4, min_column_width=150, gap="small", vertical_alignment="bottom")
+    cells = st.grid(4, min_column_width=150, gap="small")
     with cells.cell():
         title = str(st.selectbox("Model", list(kinds()), key="digits.model", **BOUND))
     with cells.cell():
@@ -112,9 +113,10 @@ def digits_source() -> DigitsSource:
             )
         else:
             st.segmented_control("Training", [LIVE], default=LIVE, required=True, key="digits.only")
-    with cells.cell():
-        if mode == PRETRAINED:
+    if mode == PRETRAINED:
+        with cells.cell():
             return _pretrained(title, data, shipped)
+    with tools:
         return _live(title, data)
 
 
@@ -142,7 +144,7 @@ def _pretrained(title: str, data: str, shipped: list[str]) -> DigitsSource:
 def _live(title: str, data: str) -> DigitsSource:
     recipe = next((one for one in kinds()[title] if one.data == data), kinds()[title][0])
     model = models(FAMILY)[recipe.model]
-    with st.popover(":material/tune: Hyperparameters", width="stretch"):
+    with st.popover(":material/tune: Hyperparameters"):
         drawn = control_form(
             with_defaults(model.Hyperparameters, title, recipe.hyperparameters), key=f"digits.{title}"
         )
