@@ -1,9 +1,9 @@
-"""One game under way: the two players' updates by automatic differentiation, whatever their networks are."""
+"""A game by automatic differentiation, whatever the players' networks are."""
 
 from __future__ import annotations
 
 import copy
-from typing import Any, Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -11,65 +11,43 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from engine.adversarial import stabilisers
-from engine.adversarial.draws import Draws
-from engine.adversarial.objectives import OBJECTIVES, Objective
-from engine.adversarial.options import GameOptions
-from engine.adversarial.player import Player, Rule, flat
+from engine.adversarial.player import Player, flat
+from engine.adversarial.rounds import Rounds, Tunable
+from engine.adversarial.rules import Rule
 from engine.latent.examples import Examples
-from engine.model import Metrics
 
 
-class HasOptions(Protocol):
-    """Hold hyperparameters that may be tuned between two iterations."""
+@runtime_checkable
+class Remembers(Protocol):
+    """A discriminator that is told every real batch it learns from."""
 
-    @property
-    def hyperparameters(self) -> Any: ...  # noqa: D102
+    def remember(self, x: Tensor, labels: Tensor | None) -> None: ...  # noqa: D102
 
 
-class Game:
-    """Play a generator against a discriminator on `examples`, one iteration at a time.
+class Game(Rounds):
+    """Play any generator against any discriminator.
 
-    Both are modules called with (rows, labels or None); the discriminator also has `features` and `read`. An
-    iteration is k updates of the discriminator, each on a fresh batch of examples and of noise, then one of the
-    generator, on the last of those batches. `averaged` is the moving average of the generator, if there is one.
+    Both are modules called with (rows, labels or None); the discriminator also has `features` and `read`, and may
+    `remember` a batch. `averaged` is the moving average of the generator, if there is one.
     """
 
-    def __init__(self, model: HasOptions, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> None:
-        options: GameOptions = model.hyperparameters
-        self._model = model
-        self._examples = examples
+    def __init__(self, model: Tunable, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> None:
+        super().__init__(model, examples)
+        options = self.options
+        self.averaged = copy.deepcopy(generator) if options.averaging else None
         self.generator = Player(generator, Rule(options.optimiser, options.momentum))
         self.discriminator = Player(discriminator, Rule(options.optimiser, options.momentum))
-        self.objective: Objective = OBJECTIVES[options.objective]
-        self._draws = Draws(options.seed, len(examples), options.noise, options.noise_size)
-        self._histories = (stabilisers.History(), stabilisers.History())
-        self.iteration, self._seen = 0, 0
-        self.averaged: nn.Module | None = None
-        if options.averaging:
-            self.averaged = copy.deepcopy(generator)
-            self._average = Player(self.averaged, self.generator.rule)
+        self._average = None if self.averaged is None else Player(self.averaged, self.generator.rule)
+        self._histories = stabilisers.History(), stabilisers.History()
 
-    @property
-    def options(self) -> GameOptions:
-        """The hyperparameters as they are now."""
-        options: GameOptions = self._model.hyperparameters
-        return options
-
-    def iterate(self) -> Metrics:
-        """Play one iteration and return its figures."""
-        options = self.options
-        self.iteration += 1
-        learns = options.updates != "generator"
-        self.generator.freeze(options.updates == "discriminator")
-        for _ in range(options.discriminator_steps if learns else 1):
-            figures = self._discriminator_turn(learns)
-        figures |= self._generator_turn(options.updates != "discriminator")
-        return {"iteration": self.iteration, "epoch": self._seen / len(self._examples)} | figures
-
-    def _discriminator_turn(self, learns: bool) -> dict[str, float]:
+    def _discriminator_turn(self, learns: bool, last: bool) -> dict[str, float]:
         """Draw a batch, and let the discriminator take a step on it if it `learns`."""
         options, player = self.options, self.discriminator
         self._draw()
+        player.freeze(not learns)
+        self.generator.freeze(options.updates == "discriminator")
+        if learns and isinstance(player.network, Remembers):
+            player.network.remember(self._x, self._labels)
         with torch.no_grad():
             made = self.generator.network(self._z, self._labels)
         real, fake = self._blurred(self._x), self._blurred(made)
@@ -93,6 +71,8 @@ class Game:
     def _generator_turn(self, learns: bool) -> dict[str, float]:
         """Let the generator take a step on the last batch if it `learns`."""
         options, player = self.options, self.generator
+        player.freeze(not learns)
+        self.discriminator.freeze(True)
         fake = self._blurred(player.network(self._z, self._labels))
         loss = self._generator_loss(fake)
         gradient = player.gradient(loss)
@@ -118,17 +98,16 @@ class Game:
         Source: Metz et al. 2017, Unrolled generative adversarial networks.
         """
         options, player = self.options, self.discriminator
-        names = [name for name, _ in player.network.named_parameters()]
         vector, rule, real = player.weights.detach().clone().requires_grad_(), player.rule, self._blurred(self._x)
         for _ in range(options.unrolled_steps):
             parts = player.split(vector)
-            weights = dict(zip(names, parts, strict=True))
+            weights = dict(zip(player.names, parts, strict=True))
             outputs = (functional_call(player.network, weights, (rows, self._labels)) for rows in (real, fake))
             loss = self.objective.discriminator_loss(*outputs, options.label_smoothing)
             gradients = torch.autograd.grad(loss, parts, create_graph=True, allow_unused=True)
             direction, rule = rule.after(flat(gradients, parts))
             vector = vector - options.discriminator_learning_rate * direction
-        return dict(zip(names, player.split(vector), strict=True))
+        return dict(zip(player.names, player.split(vector), strict=True))
 
     def _penalties(self, real: Tensor, fake: Tensor) -> Tensor:
         options, network = self.options, self.discriminator.network
@@ -144,27 +123,25 @@ class Game:
     def _draw(self) -> None:
         """Take the next batch of real examples x (b, size), with their labels, and of noise z (b, noise_size)."""
         n, x = self.options.batch_size, self._examples.x
-        rows = torch.from_numpy(self._draws.indices(n)).to(x.device)
+        rows = torch.from_numpy(self._indices()).to(x.device)
         self._x = x[rows]
         self._labels = None if self._examples.labels is None else self._examples.labels[rows]
         self._z = torch.from_numpy(self._draws.noise(n)).to(x.device)
-        self._seen += n
 
     def _blurred(self, rows: Tensor) -> Tensor:
         """Return rows with the instance noise of this iteration."""
-        options = self.options
-        deviation = options.instance_noise * max(0.0, 1 - self.iteration / options.iterations)
+        deviation = self._instance_noise
         if not deviation:
             return rows
         noise = self._draws.other.standard_normal(tuple(rows.shape), dtype=np.float32)
         return rows + deviation * torch.from_numpy(noise).to(rows.device)
 
     def _follow(self, averaging: float) -> None:
-        """Move the averaged generator after the generator, faster at first, when its past is the first weights."""
-        if self.averaged is not None:
-            share = min(averaging, self.iteration / (self.iteration + 10))
-            self._average.weights.lerp_(self.generator.weights, 1 - share)
-            for mine, its in zip(self.averaged.buffers(), self.generator.network.buffers(), strict=True):
+        """Move the averaged generator after the generator."""
+        if self._average is not None:
+            self._average.weights.lerp_(self.generator.weights, 1 - self._kept(averaging))
+            buffers = self._average.network.buffers(), self.generator.network.buffers()
+            for mine, its in zip(*buffers, strict=True):
                 mine.copy_(its)
 
     def _score(self, output: Tensor) -> float:

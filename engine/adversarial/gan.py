@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from torch import nn
+import numpy as np
+import torch
+from torch import Tensor, nn
 
 from engine.adversarial import options
+from engine.adversarial.dense_game import DenseGame, suits
+from engine.adversarial.draws import draw_noise
 from engine.adversarial.model import AdversarialModel
 from engine.adversarial.networks import Discriminator, Generator
-from engine.latent.examples import Space
+from engine.adversarial.rounds import Rounds
+from engine.latent.examples import Examples, Space
 from engine.latent.layers import widths
+
+REFERENCE = 64  # rows that virtual batch normalisation refers to
 
 
 class GAN(AdversarialModel):
@@ -43,20 +50,33 @@ class GAN(AdversarialModel):
 
     def _build_generator(self, space: Space) -> nn.Module:
         chosen = self.hyperparameters
-        return Generator(
-            chosen.noise_size + self._n_labels(space),
-            widths(chosen.generator_layers),
-            space.size,
-            chosen.activation,
-            chosen.batch_normalisation,
-            bounded=space.kind == "images",
-        )
+        sizes = [chosen.noise_size + self._n_labels(space), *widths(chosen.generator_layers), space.size]
+        reference = self._reference(space) if chosen.virtual_batch_normalisation else None
+        return Generator(sizes, chosen.activation, space.kind == "images", chosen.batch_normalisation, reference)
 
     def _build_discriminator(self, space: Space) -> nn.Module:
         chosen = self.hyperparameters
         return Discriminator(
-            space.size + self._n_labels(space), widths(chosen.discriminator_layers), chosen.activation
+            space.size + self._n_labels(space),
+            widths(chosen.discriminator_layers),
+            chosen.activation,
+            chosen.spectral_normalisation,
+            chosen.batch_size if chosen.minibatch_discrimination else 0,
         )
+
+    def _game(self, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> Rounds:
+        plain = isinstance(generator, Generator) and isinstance(discriminator, Discriminator)
+        if plain and suits(self.hyperparameters):
+            return DenseGame(self, examples, generator, discriminator)
+        return super()._game(examples, generator, discriminator)
+
+    def _reference(self, space: Space) -> Tensor:
+        """Return the generator's inputs that virtual batch normalisation refers to (REFERENCE, inputs)."""
+        chosen = self.hyperparameters
+        rng = np.random.default_rng(chosen.seed)
+        noise = draw_noise(rng, chosen.noise, REFERENCE, chosen.noise_size)
+        kinds = np.eye(max(1, space.n_classes), dtype=np.float32)[:, : self._n_labels(space)]
+        return torch.from_numpy(np.hstack([noise, kinds[rng.integers(len(kinds), size=REFERENCE)]]))
 
     def _n_labels(self, space: Space) -> int:
         return space.n_classes if self.conditional else 0

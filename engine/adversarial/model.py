@@ -17,6 +17,7 @@ from engine.adversarial.draws import draw_noise
 from engine.adversarial.game import Game
 from engine.adversarial.objectives import OBJECTIVES, Objective
 from engine.adversarial.options import GameOptions
+from engine.adversarial.rounds import Rounds
 from engine.density.frame import Frame
 from engine.device import device
 from engine.grid import Array
@@ -203,10 +204,14 @@ class AdversarialModel(OnExamples, Model, Samples):
             return examples
         return replace(examples, x=2 * examples.x - 1, space=replace(examples.space, frame=CENTRED))
 
-    def _start(self, examples: Examples) -> Game:
+    def _game(self, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> Rounds:
+        """Return the game that trains these networks."""
+        return Game(self, examples, generator, discriminator)
+
+    def _start(self, examples: Examples) -> Rounds:
         """Become a model with fresh weights, and return the game that trains it."""
         networks = self._fresh(examples.space)
-        game = Game(self, examples, networks["generator"], networks["discriminator"])
+        game = self._game(examples, networks["generator"], networks["discriminator"])
         if game.averaged is not None:
             networks["averaged"] = game.averaged
         self._become(examples.space, networks)

@@ -21,7 +21,7 @@ POINTS, COMPARED_POINTS, ARROWS = 300, 200, 60
 MARGIN = 0.25  # of drawn points' extent, shown around them
 LATE = 240  # snapshots after the dense beginning, at most
 EARLY = {"first": 12, "growth": 1.12}  # snapshots of every step, then this many times the last
-SELDOM = 1.2  # a dear picture is taken when there are this many times the steps of its last
+SELDOM = 1.25  # a dear picture is taken when there are this many times the steps of its last
 _VIEWS = "engine.adversarial.views"
 _OF_GAME = "engine.adversarial.comparison:of_game"
 

@@ -1,0 +1,121 @@
+"""The game of two plain dense networks on the CPU, without automatic differentiation: the same figures, sooner."""
+
+from __future__ import annotations
+
+import copy
+
+import numpy as np
+import torch
+
+from engine.adversarial.dense import DensePlayer, Stack
+from engine.adversarial.networks import Discriminator, Generator
+from engine.adversarial.options import GameOptions
+from engine.adversarial.rounds import Rounds, Tunable
+from engine.adversarial.stabilisers import History
+from engine.device import device
+from engine.grid import Array
+from engine.latent.examples import Examples
+
+ONLY_BY_AUTOGRAD = (
+    "batch_normalisation",
+    "minibatch_discrimination",
+    "virtual_batch_normalisation",
+    "spectral_normalisation",
+    "feature_matching",
+    "instance_noise",
+    "unrolled_steps",
+    "real_penalty",
+)
+
+
+def suits(options: GameOptions) -> bool:
+    """Tell whether a game with these choices can be played here."""
+    plain = not any(getattr(options, name, False) for name in ONLY_BY_AUTOGRAD)
+    return plain and options.objective != "Wasserstein, gradient penalty" and device().type == "cpu"
+
+
+class DenseGame(Rounds):
+    """Play a plain dense generator against a plain dense discriminator."""
+
+    def __init__(self, model: Tunable, examples: Examples, generator: Generator, discriminator: Discriminator) -> None:
+        super().__init__(model, examples)
+        options, rows = self.options, examples.x.numpy()
+        labels = np.zeros((len(rows), 0), np.float32) if examples.labels is None else examples.labels.numpy()
+        n, size = options.batch_size, rows.shape[1]
+        rule = options.optimiser, options.momentum
+        self.averaged = copy.deepcopy(generator) if options.averaging else None
+        self._average = None if self.averaged is None else DensePlayer(self.averaged, *rule)
+        self._generator, self._discriminator = DensePlayer(generator, *rule), DensePlayer(discriminator, *rule)
+        self._histories = History(), History()
+        self._n, self._size, self._noise_size = n, size, options.noise_size
+        self._real = np.hstack([rows, labels, np.ones((len(rows), 1), np.float32)])
+        self._rows = np.ones((2 * n, self._real.shape[1]), np.float32)  # the real batch, then the generated one
+        self._noise = np.ones((n, options.noise_size + labels.shape[1] + 1), np.float32)
+        self._slopes = np.empty((1, 2 * n), np.float32)
+        self._push = np.empty((n, size), np.float32)  # gradient of the generator's loss at the generated rows
+        made = self._rows[n:, :size].T
+        activation = generator.activation_name
+        self._making = Stack(self._generator.blocks, activation, n, made, generator.bounded)
+        self._telling = Stack(self._discriminator.blocks, activation, 2 * n)
+        self._judging = Stack(self._discriminator.blocks, activation, n)
+
+    def _discriminator_turn(self, learns: bool, last: bool) -> dict[str, float]:
+        options, player, objective, n = self.options, self._discriminator, self.objective, self._n
+        self._draw()
+        output = self._telling.forward(self._rows)[0]
+        real, fake, slopes = output[:n], output[n:], self._slopes[0]
+        np.divide(objective.real.slope(real), n, out=slopes[:n])
+        np.divide(objective.fake.slope(fake), n, out=slopes[n:])
+        smoothing = options.label_smoothing if objective.smooths else 0.0
+        if smoothing:
+            slopes[:n] += smoothing * (objective.fake.slope(real) / n - slopes[:n])
+        figures = self._figures(real, fake, smoothing) if last else {}
+        self._telling.backward(self._slopes, player.gradients)
+        self._remember(player, 0)
+        if learns:
+            player.rule.step(player.weights, player.gradient, options.discriminator_learning_rate)
+            if options.objective == "Wasserstein, clipped":
+                np.clip(player.weights, -options.clip, options.clip, out=player.weights)
+        if last:
+            figures["discriminator_gradient"] = player.gradient_norm
+        return figures
+
+    def _generator_turn(self, learns: bool) -> dict[str, float]:
+        options, player, n = self.options, self._generator, self._n
+        output = self._judging.forward(self._rows[n:])[0]
+        loss = float(self.objective.generator.value(output).mean())
+        slopes = self._slopes[:, :n]
+        np.divide(self.objective.generator.slope(output), n, out=slopes[0])
+        self._judging.backward(slopes, None, self._push)
+        self._making.backward(self._push.T, player.gradients)
+        self._remember(player, 1)
+        if learns:
+            player.rule.step(player.weights, player.gradient, options.generator_learning_rate)
+            if self._average is not None:
+                weights = self._average.weights
+                weights += (1 - self._kept(options.averaging)) * (player.weights - weights)
+        return {"generator_loss": loss, "generator_gradient": player.gradient_norm}
+
+    def _draw(self) -> None:
+        """Fill the buffers with the next real batch, noise, and what the generator makes of it."""
+        n, size = self._n, self._size
+        np.take(self._real, self._indices(), axis=0, out=self._rows[:n], mode="clip")
+        self._noise[:, : self._noise_size] = self._draws.noise(n)
+        if self._real.shape[1] > size + 1:
+            labels = self._rows[:n, size:-1]
+            self._noise[:, self._noise_size : -1] = self._rows[n:, size:-1] = labels
+        self._making.forward(self._noise)
+
+    def _figures(self, real: Array, fake: Array, smoothing: float) -> dict[str, float]:
+        objective = self.objective
+        loss = objective.real.value(real).mean() + objective.fake.value(fake).mean()
+        if smoothing:
+            loss += smoothing * (objective.fake.value(real) - objective.real.value(real)).mean()
+        scores = (float(objective.score(part).mean()) for part in (real, fake))
+        return {"discriminator_loss": float(loss)} | dict(zip(("real_score", "fake_score"), scores, strict=True))
+
+    def _remember(self, player: DensePlayer, which: int) -> None:
+        """Add the gradient of historical averaging, if it is on."""
+        weight = self.options.historical_averaging
+        if weight:
+            player.gradient += weight * self._histories[which].gradient(torch.from_numpy(player.weights)).numpy()
