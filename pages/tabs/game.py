@@ -11,12 +11,12 @@ from engine.training import Snapshot
 from pages.tabs.game_curves import curves
 from pages.widgets import game_slow
 from pages.widgets.game_panel import game_panel, status_line, under_way
-from pages.widgets.game_source import KEY, GameSource, game_source
+from pages.widgets.game_source import KEY, GameSource, explain, game_source
 from pages.widgets.game_view import game_view
 from pages.widgets.timeline import timeline
 from pages.widgets.visitor_run import live
 
-HEIGHT = 560
+HEIGHT = 520
 POLL_SECONDS = 0.15
 CURVE_SECONDS = 1.0
 MOST = 400  # snapshots on show
@@ -36,6 +36,8 @@ def show(*_: object) -> None:
         left, middle, right = st.columns([5, 9, 6], gap="medium")
     with left:
         source = game_source()
+        if source is not None:
+            explain(source)
     if source is None or source.run is None:
         return
     with middle:

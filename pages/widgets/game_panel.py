@@ -47,9 +47,7 @@ def game_panel(run: Run, key: str) -> None:
         ):
             _button(text, what, _step, run, key, updates, disabled=run.over)
         _button(":material/stop:", "Stop", _stop, run, key, disabled=run.over or not run.holds_worker)
-        _button(
-            ":material/restart_alt:", "Start again from the same seed", _again, run, key, disabled=not run.latest
-        )
+        _button(":material/restart_alt:", "Start again from the same seed", _again, run, key, disabled=not run.latest)
         chosen = st.selectbox(
             "Speed", list(SPEEDS), len(SPEEDS) - 1, key=f"{key}.speed", label_visibility="collapsed", width=170,
             on_change=_pause_slow, args=(run, key), **BOUND,
@@ -63,6 +61,8 @@ def status_line(run: Run) -> str:
     """Say in one line where the game is and how fast it goes."""
     if run.status == "queued":
         return f"Waiting for a worker: place {run.place} in the queue." if run.place else "Starting."
+    if run.latest is None and run.status == "running":
+        return "Starting."
     if run.latest is None:
         return "Press Play: the two players begin, and every moment of the game can be looked at again."
     parts = [f"{WORDS[run.status]}: iteration {run.latest.step:,}"]
@@ -79,18 +79,23 @@ def under_way(run: Run, chosen: GAN.Hyperparameters, key: str) -> None:
     """Draw what may change while the game goes on: both learning rates and k."""
     number = st.session_state.setdefault(f"{key}.resets", 0)
     now = {**chosen.model_dump(), **run.tuned}
-    cells = st.columns(3, gap="small")
+    st.markdown(
+        "**Change under way**",
+        help="Learning rates of both players, and k, the updates of D for one of G: from the next iteration on. "
+        "A new start takes it back.",
+    )
+    cells = st.columns(3, gap="small", wrap=False)
     for cell, name, label in zip(
         cells[:2],
         ("discriminator_learning_rate", "generator_learning_rate"),
-        ("Learning rate of D", "Learning rate of G"),
+        ("Rate of D", "Rate of G"),
         strict=True,
     ):
         with cell:
             _slider(run, name, label, RATES, _nearest(now[name]), f"{key}.tune.{run.id}.{number}")
     with cells[2]:
         name = "discriminator_steps"
-        _slider(run, name, "Updates k of D", list(range(1, 11)), now[name], f"{key}.tune.{run.id}.{number}")
+        _slider(run, name, "k", list(range(1, 11)), now[name], f"{key}.tune.{run.id}.{number}")
     if run.refused:
         st.caption(f":material/error: {run.refused}")
 
@@ -98,7 +103,7 @@ def under_way(run: Run, chosen: GAN.Hyperparameters, key: str) -> None:
 def _slider(run: Run, name: str, label: str, options: list[Any], value: Any, key: str) -> None:
     st.select_slider(
         label, options, value, key=f"{key}.{name}", format_func=lambda one: f"{one:g}",
-        on_change=_tune, args=(run, name, f"{key}.{name}"), help="From the next iteration on; a new start takes it back.",
+        on_change=_tune, args=(run, name, f"{key}.{name}"),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Slow motion: the game one phase at a time, with a sentence that says who learns from what, and with which figures."""
+"""Slow motion: the game one phase at a time, with a sentence: who learns, from what, with which figures."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def _discriminator(before: dict[str, float], now: dict[str, float], chosen: GAN.
     times = "once" if k == 1 else f"{k} times"
     return (
         f"<b>The discriminator learns</b> {times}, each time from {chosen.batch_size} real points and "
-        f"{chosen.batch_size} that G makes now; G stands still. Its loss {_change(before, now, 'discriminator_loss')}, "
-        f"its gradient has norm {now['discriminator_gradient']:.3g}. "
+        f"{chosen.batch_size} that G makes now; G stands still. Its loss "
+        f"{_change(before, now, 'discriminator_loss')}, its gradient has norm {now['discriminator_gradient']:.3g}. "
         f"On average it gives real points {written(now['real_score'], '.3f')}, generated ones "
         f"{written(now['fake_score'], '.3f')}."
     )
@@ -108,8 +108,8 @@ def _diagram(phase: str, sentence: str) -> str:
     discriminator = box("D", phase == "discriminator", style.DATA)
     return (
         f"<style>{_CSS}</style>"
-        f'<div class="slow"><div class="players" aria-hidden="true">z → {generator} → G(z) → {discriminator} ← x</div>'
-        f"<p>{sentence}</p></div>"
+        f'<div class="slow"><div class="players" aria-hidden="true">'
+        f"z → {generator} → G(z) → {discriminator} ← x</div><p>{sentence}</p></div>"
     )
 
 

@@ -17,8 +17,9 @@ from engine.model import DataError, Hyperparameters
 from engine.recipes.adversarial import MANIFOLD_CELLS, POINTS, plane_domain, plane_request
 from engine.training import ArrayData, NamedData
 from pages.widgets.controls import BOUND, control_form
-from pages.widgets.data_source import PRESETS, DataSet, Start, data_source
+from pages.widgets.data_source import DataSet, Start, data_source
 from pages.widgets.defaults import with_defaults
+from pages.widgets.explanation import explanation, formula
 from pages.widgets.game_view import Scene
 from pages.widgets.share import points_code
 from pages.widgets.visitor_run import Training, visitor_run
@@ -38,6 +39,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "Optimiser and length": ("optimiser", "momentum", "batch_size", "iterations", "seed"),
 }  # fmt: skip
 UP_FRONT = ("objective", "discriminator_learning_rate", "generator_learning_rate", "discriminator_steps")
+IN_NATS = ("minimax", "non-saturating", "f-GAN KL", "f-GAN reverse KL", "f-GAN JS")
 LEAST_POINTS = 16
 
 
@@ -60,6 +62,11 @@ class GameSource(Training):
             f"gan = GAN({self.hyperparameters.code}).fit(x)\n"
             f"print(gan.sample(5, seed=1), gan.discriminate(x[:5]))\n"
         )
+
+    @property
+    def has_logarithms(self) -> bool:
+        """Tell whether the losses are in nats."""
+        return self.hyperparameters.objective in IN_NATS
 
     @property
     def is_going(self) -> bool:
@@ -91,6 +98,20 @@ def game_source() -> GameSource | None:
             run.play()
     st.session_state.pop(AUTOPLAY, None)
     return GameSource(None, run, lesson, data, form, scene)
+
+
+def explain(source: GameSource) -> None:
+    """Draw, behind a popover, the game's equation and its objective's, their sources, and the code."""
+    name = source.hyperparameters.objective
+    objective = OBJECTIVES[name]
+    with st.popover(":material/menu_book: Equation, source, code", width="stretch"):
+        st.markdown(f"**{GAN.name}.** {GAN.idea}")
+        st.markdown(f"This objective, **{name}**:")
+        formula(objective.equation, objective.source)
+        if objective.bounds:
+            st.caption(f"Minus the discriminator's loss is a lower bound of {objective.bounds}.")
+        st.markdown("The game as it was first put:")
+        explanation(GAN, source.snippet, "plays this game")
 
 
 def _choose_lesson() -> Lesson:
@@ -140,9 +161,7 @@ def _training_data(data: DataSet) -> NamedData | ArrayData:
     if data.dimension != 2:
         raise DataError("These points lie on a line; choose or draw some in the plane.")
     if data.preset is not None:
-        return NamedData(
-            "load_points", {"name": data.name, "n": len(data.x), "noise": data.noise, "seed": data.seed}
-        )
+        return NamedData("load_points", {"name": data.name, "n": len(data.x), "noise": data.noise, "seed": data.seed})
     if len(data.x) < LEAST_POINTS:
         raise DataError(f"Draw, upload or paste at least {LEAST_POINTS} points; there are {len(data.x)}.")
     return ArrayData(data.x)

@@ -2,7 +2,7 @@
 
 const PARTS = `
   <div class="bar" role="toolbar" aria-label="Layers">
-    <label class="field-choice"><span>Background</span><select aria-label="Background"></select></label>
+    <select aria-label="Background" title="What the background shows"></select>
     <span class="chips"></span>
   </div>
   <div class="stage"><canvas role="img"></canvas></div>
@@ -18,7 +18,7 @@ const PARTS = `
   </div>
   <p class="problem" hidden></p>`;
 
-const FIELD_NAMES = { field: "D(x)", optimal: "D*(x), optimal", gap: "D \u2212 D*", none: "none" };
+const FIELD_NAMES = { field: "D(x)", optimal: "D*(x), optimal", gap: "D \u2212 D*", none: "no background" };
 const CHIPS = {
   real: ["real", "Points of the data"],
   generated: ["generated", "Points that the generator makes"],
@@ -240,7 +240,7 @@ class GameView {
     context.globalAlpha = 0.8;
     if (frame.field) traceContour(this.plane, frame.field, 0.5);
     context.setLineDash([5, 4]);
-    if (frame.optimal) traceContour(this.plane, frame.optimal, 0.5);
+    if (frame.optimal) traceContour(this.plane, frame.optimal, 0.5, 0.5); // ½ exactly: nothing is known there
     context.setLineDash([]);
     context.globalAlpha = 1;
   }

@@ -18,6 +18,7 @@ from engine.recipes import RECIPES
 from engine.recipes.latent import latent_request
 from engine.training import Request, Run, Snapshot, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
+from pages.widgets.explanation import explanation
 
 FAMILY = "latent"
 DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
@@ -147,12 +148,7 @@ def explain(source: Source) -> None:
     chosen = source.model_class
     st.markdown(f"**{chosen.name}.** {chosen.idea}")
     with st.popover(":material/menu_book: Equation, source, code", width="stretch"):
-        st.latex(chosen.equation)
-        st.caption(f"Source: {chosen.source}")
-        for question, reason in chosen.cannot.items():
-            st.markdown(f"*Can't {question}:* {reason}")
-        st.markdown("**The code** that trains this model:")
-        st.code(source.snippet, language="python")
+        explanation(chosen, source.snippet)
 
 
 def with_model(source: Source, tab: Callable[[Source, Any], None]) -> None:
