@@ -29,6 +29,7 @@ CURVES = {
     "Generator's gradient": ("generator_gradient", "norm"),
 }
 MOST_IN_A_ROW = 3
+HEIGHTS = {2: 480, 3: 420, 4: 360}
 OVER_TIME = {
     "JS, real against generated": ("js", "nats"),
     "KL, real against generated": ("kl", "nats"),
@@ -50,8 +51,8 @@ def _history(source: CompareSource) -> None:
         with place:
             st.markdown(f"**{source.titles[number]}**")
             game_view(
-                shown, _scene(source, number), key=f"compare.game.{number}", height=340, link=LINK,
-                prefix=f"{number}.",
+                shown, _scene(source, number), key=f"compare.game.{number}", link=LINK, prefix=f"{number}.",
+                height=HEIGHTS[len(source.games)],
                 alt=f"Data, generated points and the discriminator of game {number + 1}: {source.titles[number]}",
                 layers="compare.layers", file_name=f"game_{number + 1}",
             )  # fmt: skip

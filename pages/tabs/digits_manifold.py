@@ -10,7 +10,7 @@ import streamlit as st
 from engine.adversarial.diagnosis import diagnose
 from engine.latent.views import tile
 from engine.plots import style
-from engine.plots.adversarial import curves_figure, scores_figure
+from engine.plots.adversarial import curves_figure
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.digits_source import DigitsSource
@@ -26,6 +26,7 @@ HEIGHT = 420
 ALL = "All"
 FIGURES = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 SIDE = 8  # training images shown before the first generated ones
+PLAYERS = (style.DATA, style.MODEL)  # D sides with the data, G makes the generated images
 ACROSS = 5  # labels' manifolds in a row
 
 
@@ -114,14 +115,20 @@ def _curves(source: DigitsSource, snapshots: Sequence[Snapshot]) -> None:
     figures = {name: [one.averages[name] for one in snapshots] for name in FIGURES}
     losses = {name.removesuffix("_loss"): figures[name] for name in FIGURES[:2]}
     live_figure(
-        curves_figure(iterations, losses, "loss", colours=(style.DATA, style.MODEL)), key="digits.losses", height=215,
+        curves_figure(iterations, losses, "loss", colours=PLAYERS), key="digits.losses", height=215,
         alt="The losses of both players", file_name="losses",
     )  # fmt: skip
-    answers = scores_figure(iterations, figures["real_score"], figures["fake_score"], source.gives_probability)
+    answers = {"real images": figures["real_score"], "generated images": figures["fake_score"]}
+    if source.gives_probability:
+        figure = curves_figure(
+            iterations, answers, "mean D(x)", colours=PLAYERS, span=(0.0, 1.0), marks={"can't tell, ½": 0.5}
+        )
+    else:
+        figure = curves_figure(iterations, answers, "mean critic value", colours=PLAYERS)
     live_figure(
-        answers,
+        figure,
         key="digits.answers",
         height=215,
         alt="What the discriminator answers, on average",
-        file_name="scores",
+        file_name="answers",
     )

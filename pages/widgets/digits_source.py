@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -18,8 +17,9 @@ from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES, Recipe
 from engine.recipes.adversarial_images import images_request
 from engine.training import shared_runs
-from pages.widgets.controls import BOUND, control_form
-from pages.widgets.defaults import with_defaults
+from pages.widgets.adversarial_form import adversarial_form
+from pages.widgets.controls import BOUND
+from pages.widgets.explanation import explanation
 from pages.widgets.visitor_run import Training, visitor_run
 
 FAMILY = "adversarial"
@@ -145,23 +145,15 @@ def _live(title: str, data: str) -> DigitsSource:
     recipe = next((one for one in kinds()[title] if one.data == data), kinds()[title][0])
     model = models(FAMILY)[recipe.model]
     with st.popover(":material/tune: Hyperparameters"):
-        drawn = control_form(
-            with_defaults(model.Hyperparameters, title, recipe.hyperparameters), key=f"digits.{title}"
-        )
-    form = model.Hyperparameters(**drawn.model_dump())
+        form = adversarial_form(model, title, recipe.hyperparameters, key=f"digits.{title}", updates="both")
     request = images_request(recipe.model, data, form)
     run = visitor_run("digits", request, (recipe.model, data, sorted(form.model_dump().items())))
     return DigitsSource(None, run, title, recipe.model, form, data, *images(data))
 
 
 def explain(source: DigitsSource) -> None:
-    """Draw the model's idea, and behind a popover its equation, source, limits and code."""
-    chosen: Any = source.model_class
+    """Draw the model's idea, equation, source, limits and code behind a popover."""
+    chosen = source.model_class
     with st.popover(":material/menu_book: Equation, source, code"):
         st.markdown(f"**{chosen.name}.** {chosen.idea}")
-        st.latex(chosen.equation)
-        st.caption(f"Source: {chosen.source}")
-        for question, reason in chosen.cannot.items():
-            st.markdown(f"*Can't {question}:* {reason}")
-        st.markdown("**The code** that trains this model:")
-        st.code(source.snippet, language="python")
+        explanation(chosen, source.snippet)

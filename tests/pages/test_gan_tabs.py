@@ -5,7 +5,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.model import HyperparameterError, check
-from engine.plots import images, rivals
+from engine.plots import images
 from engine.training import Snapshot
 from pages.tabs import digits_rebuilt
 from pages.widgets import compare_source, digits_source
@@ -27,3 +27,23 @@ def opened(tab, **state):
 
 def words(app):
     return " ".join(block.value for kind in (app.markdown, app.caption, app.info, app.warning) for block in kind)
+
+
+def test_digits_open_on_something_drawn():
+    app = opened("Digits")
+    assert not app.exception
+    assert "grid of noise" in words(app) or "The data." in words(app)
+
+
+@pytest.mark.parametrize("view", ["Memorised?", "Walk", "Scores"])
+def test_every_view_says_what_to_do_before_a_training(view):
+    app = opened("Digits", **{"digits.source": "Train here", "digits.view": view})
+    assert not app.exception
+    assert "Nothing has been learnt yet." in words(app)
+
+
+def test_compare_opens_on_two_games():
+    app = opened("Compare")
+    assert not app.exception
+    assert "**minimax**" in words(app)
+    assert "**non-saturating**" in words(app)
