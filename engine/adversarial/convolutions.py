@@ -5,13 +5,29 @@ Rows are pixels (n, 784) from −1 to 1, as the dense networks of this family ta
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
+from engine.adversarial.networks import LEAK, Discriminator
 from engine.latent.examples import IMAGE
+from engine.latent.layers import PIXELS
 
-LEAK = 0.2
 SIDE = 7  # of the smallest map
-STRIDED = {"kernel_size": 4, "stride": 2, "padding": 1}  # halves a map's side, or doubles it when transposed
+
+
+class Maps(nn.Module):
+    """Read rows (n, side² · channels) as maps (n, channels, side, side).
+
+    The channels of a pixel lie side by side in memory, which the convolutions of a CPU take in a fifth less time.
+    """
+
+    def __init__(self, channels: int, side: int) -> None:
+        super().__init__()
+        self.shape = (side, side, channels)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """Return maps (n, channels, side, side), a view."""
+        return rows.unflatten(1, self.shape).permute(0, 3, 1, 2)
 
 
 class ConvolutionalGenerator(nn.Module):
@@ -27,13 +43,13 @@ class ConvolutionalGenerator(nn.Module):
         self.layers = nn.Sequential(
             # A bias before batch normalisation would be subtracted again.
             nn.Linear(inputs, wide * SIDE**2, bias=False),
-            nn.Unflatten(1, (wide, SIDE, SIDE)),
+            Maps(wide, SIDE),
             nn.BatchNorm2d(wide),
             nn.ReLU(),
-            nn.ConvTranspose2d(wide, channels, **STRIDED, bias=False),
+            _double(wide, channels, bias=False),
             nn.BatchNorm2d(channels),
             nn.ReLU(),
-            nn.ConvTranspose2d(channels, 1, **STRIDED),
+            _double(channels, 1),
             nn.Tanh(),
             nn.Flatten(),
         )
@@ -43,28 +59,21 @@ class ConvolutionalGenerator(nn.Module):
         return self.layers(z)
 
 
-class ConvolutionalDiscriminator(nn.Module):
+class ConvolutionalDiscriminator(Discriminator):
     """Map rows (n, 784) to a raw output (n,) by two strided convolutions: (c, 14, 14), (2c, 7, 7), one number.
 
-    Leaky ReLU of slope 0.2 after each; batch normalisation after the second if `normalise`. Labels are ignored.
+    Leaky ReLU of slope 0.2 after each; batch normalisation after the second if `normalise`; minibatch discrimination,
+    as the dense discriminator has it, with a `batch_size`. Labels are ignored.
     """
 
-    def __init__(self, channels: int, normalise: bool) -> None:
-        super().__init__()
-        self.layers = strided(channels, normalise)
-        self.head = nn.Linear(2 * channels * SIDE**2, 1)
+    def __init__(self, channels: int, normalise: bool = False, batch_size: int = 0) -> None:
+        super().__init__(2 * channels * SIDE**2, [], "leaky ReLU", batch_size=batch_size)
+        self.convolutions = strided(channels, normalise)
+        if batch_size:
+            self.register_buffer("reference", torch.zeros(batch_size, PIXELS))
 
-    def features(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return the last hidden layer, flat, (n, 2c · 49)."""
-        return self.layers(x)
-
-    def read(self, features: Tensor) -> Tensor:
-        """Return the raw output (n,) of the last hidden layer."""
-        return self.head(features).squeeze(1)
-
-    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
-        """Return the raw output (n,)."""
-        return self.read(self.features(x))
+    def _hidden(self, rows: Tensor) -> Tensor:
+        return self.convolutions(rows)
 
 
 class ConvolutionalEncoder(nn.Module):
@@ -84,11 +93,21 @@ class ConvolutionalEncoder(nn.Module):
 def strided(channels: int, normalise: bool) -> nn.Sequential:
     """Return two strided convolutions from rows (n, 784) to features (n, 2c · 49)."""
     return nn.Sequential(
-        nn.Unflatten(1, (1, *IMAGE)),
-        nn.Conv2d(1, channels, **STRIDED),
+        Maps(1, IMAGE[0]),
+        _halve(1, channels),
         nn.LeakyReLU(LEAK),
-        nn.Conv2d(channels, 2 * channels, **STRIDED, bias=not normalise),
+        _halve(channels, 2 * channels, bias=not normalise),
         nn.BatchNorm2d(2 * channels) if normalise else nn.Identity(),
         nn.LeakyReLU(LEAK),
         nn.Flatten(),
     )
+
+
+def _halve(inputs: int, outputs: int, bias: bool = True) -> nn.Conv2d:
+    """Return a strided convolution that halves a map's side."""
+    return nn.Conv2d(inputs, outputs, kernel_size=4, stride=2, padding=1, bias=bias)
+
+
+def _double(inputs: int, outputs: int, bias: bool = True) -> nn.ConvTranspose2d:
+    """Return a fractionally-strided convolution that doubles a map's side."""
+    return nn.ConvTranspose2d(inputs, outputs, kernel_size=4, stride=2, padding=1, bias=bias)

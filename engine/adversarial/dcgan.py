@@ -59,9 +59,10 @@ class DCGAN(AdversarialModel):
         objective: options.Objective = "non-saturating"
         noise: options.Noise = "normal"
         noise_size: options.NoiseSize = 2
-        generator_channels: GeneratorChannels = 32
+        generator_channels: GeneratorChannels = 24
         discriminator_channels: DiscriminatorChannels = 16
         discriminator_normalisation: DiscriminatorNormalisation = False
+        minibatch_discrimination: options.MinibatchDiscrimination = False
         discriminator_learning_rate: options.DiscriminatorLearningRate = 2e-4
         generator_learning_rate: options.GeneratorLearningRate = 2e-4
         batch_size: BatchSize = 64
@@ -76,4 +77,5 @@ class DCGAN(AdversarialModel):
 
     def _build_discriminator(self, space: Space) -> nn.Module:
         chosen = self.hyperparameters
-        return ConvolutionalDiscriminator(chosen.discriminator_channels, chosen.discriminator_normalisation)
+        compared = chosen.batch_size if chosen.minibatch_discrimination else 0
+        return ConvolutionalDiscriminator(chosen.discriminator_channels, chosen.discriminator_normalisation, compared)

@@ -16,7 +16,8 @@ from engine.adversarial.convolutions import ConvolutionalDiscriminator, Convolut
 from engine.adversarial.dcgan import DiscriminatorChannels, GeneratorChannels
 from engine.adversarial.game import Game
 from engine.adversarial.model import AdversarialModel
-from engine.adversarial.player import Player, Rule, flat
+from engine.adversarial.player import Player, flat
+from engine.adversarial.rules import Rule
 from engine.grid import Array
 from engine.latent.elbo import gaussian_kl, reparametrise
 from engine.latent.examples import Data, Examples, Space
@@ -68,7 +69,7 @@ class VAEGAN(AdversarialModel):
         ] = "non-saturating"
         noise_size: options.NoiseSize = 16
         reconstruction_weight: ReconstructionWeight = 0.01
-        generator_channels: GeneratorChannels = 32
+        generator_channels: GeneratorChannels = 24
         discriminator_channels: DiscriminatorChannels = 16
         updates: options.Updates = "both"
         optimiser: options.Optimiser = "Adam"
@@ -122,7 +123,7 @@ class VAEGAN(AdversarialModel):
         )
         return {**super()._fresh(space), "encoder": encoder}
 
-    def _start(self, examples: Examples) -> Game:
+    def _start(self, examples: Examples) -> ThreePartGame:
         networks = self._fresh(examples.space)
         self._become(examples.space, networks)
         return ThreePartGame(self, examples, networks)
@@ -165,7 +166,7 @@ class ThreePartGame(Game):
         """Return the losses of rows x (b, 784), codes z from the prior and `noise` for q(z|x); and mean scores."""
         mean, log_variance = self.encoder.network(x)
         made = self.generator.network(torch.cat([reparametrise(mean, log_variance, noise), z]))
-        discriminator, b = self.discriminator.network, len(x)
+        discriminator, b = cast(ConvolutionalDiscriminator, self.discriminator.network), len(x)
         features = discriminator.features(torch.cat([x, made]))
         real, rebuilt, drawn = discriminator.read(features).split(b)
         objective, weight = self.objective, cast(VAEGAN.Hyperparameters, self.options).reconstruction_weight

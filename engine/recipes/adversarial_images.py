@@ -54,7 +54,8 @@ _DENSE = {
     "discriminator_learning_rate": 2e-4,
     "generator_learning_rate": 2e-4,
     "batch_size": 64,
-    "iterations": 4200,
+    "averaging": 0.99,
+    "iterations": 2100,
 }
 
 RECIPES: Mapping[str, Recipe] = {
@@ -62,7 +63,10 @@ RECIPES: Mapping[str, Recipe] = {
     "conditional_gan_mnist": _recipe("ConditionalGAN", "mnist", "16-D noise, R₁", {**_DENSE, "real_penalty": 1.0}),
     "dcgan_mnist": _recipe("DCGAN", "mnist", "2-D noise", {}),
     "wgan_gp_mnist": _recipe(
-        "GAN", "mnist", "Wasserstein with gradient penalty", {**_DENSE, "objective": "Wasserstein, gradient penalty"}
+        "GAN",
+        "mnist",
+        "Wasserstein with gradient penalty",
+        {**_DENSE, "objective": "Wasserstein, gradient penalty", "penalty": 10.0},
     ),
     "dcgan_fashion": _recipe("DCGAN", "fashion_mnist", "2-D noise", {}),
     "vaegan_mnist": _recipe("VAEGAN", "mnist", "16-D code", {}),
