@@ -10,7 +10,7 @@ from engine.adversarial.diagnosis import diagnose
 from engine.training import Snapshot
 from pages.tabs.game_curves import curves
 from pages.widgets import game_slow
-from pages.widgets.game_panel import game_panel, status_line, under_way
+from pages.widgets.game_panel import game_panel, play_button, status_line, under_way
 from pages.widgets.game_source import KEY, GameSource, explain, game_source
 from pages.widgets.game_view import game_view
 from pages.widgets.timeline import timeline
@@ -42,6 +42,7 @@ def show(*_: object) -> None:
         return
     with middle:
         live(f"{KEY}.live", source, _game, POLL_SECONDS)
+        live(f"{KEY}.diagnosis", source, _diagnosis, CURVE_SECONDS)
     with right:
         live(f"{KEY}.curves.live", source, _beside, CURVE_SECONDS)
 
@@ -52,19 +53,16 @@ def _game(source: GameSource) -> None:
     assert run is not None
     game_panel(run, KEY)
     snapshots = _shown(source.snapshots)
-    st.caption(status_line(run))
+    st.caption(status_line(run, KEY))
     game_slow.narrate(snapshots, source.hyperparameters, run, KEY)
     game_view(
         snapshots, source.scene, key=f"{KEY}.view", height=HEIGHT, link=KEY, file_name=f"game_{source.lesson.name}",
         alt="Real points and those the generator makes, over what the discriminator says of every place",
+        space=play_button(KEY),
     )  # fmt: skip
     if snapshots:
         captions = [f"iteration {one.step:,}" for one in snapshots]
         timeline(f"{KEY}.step", link=KEY, run=source.history_id, last=len(snapshots) - 1, captions=captions)
-    if run.status == "failed" and run.reason:
-        st.error(run.reason, icon=":material/error:")
-    else:
-        _diagnosis(snapshots)
 
 
 def _beside(source: GameSource) -> None:
@@ -73,9 +71,13 @@ def _beside(source: GameSource) -> None:
     under_way(source.run, source.hyperparameters, KEY)
 
 
-def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
-    found = diagnose(snapshots)
-    if found:
+def _diagnosis(source: GameSource) -> None:
+    """Say what goes wrong, as it happens."""
+    run = source.run
+    assert run is not None
+    if run.status == "failed" and run.reason:
+        st.error(run.reason, icon=":material/error:")
+    elif found := diagnose(source.snapshots):
         st.warning(found.sentence, icon=":material/monitor_heart:")
 
 

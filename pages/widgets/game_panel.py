@@ -34,6 +34,8 @@ RATES = [float(f"{rate:.1e}") for rate in np.geomspace(1e-5, 1, 51)]
 def game_panel(run: Run, key: str) -> None:
     """Draw the buttons; a button's rerun is that of the fragment it stands in."""
     run.touch()
+    if st.session_state.pop(f"{key}.autoplay", False) and not run.over:
+        _play(run, key)
     is_going = run.status in ("queued", "running") or game_slow.is_on(key)
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}.panel"):
         if is_going:
@@ -41,9 +43,9 @@ def game_panel(run: Run, key: str) -> None:
         else:
             _button(":material/play_arrow:", "Play", _play, run, key, disabled=run.over, primary=not run.over)
         for text, updates, what in (
-            ("D", "discriminator", "Only the discriminator learns, for one iteration"),
-            ("G", "generator", "Only the generator learns, for one iteration"),
-            ("D + G", "both", "One iteration: the discriminator learns, then the generator"),
+            (":material/skip_next: D", "discriminator", "Only the discriminator learns, for one iteration"),
+            (":material/skip_next: G", "generator", "Only the generator learns, for one iteration"),
+            (":material/skip_next: both", "both", "One iteration: the discriminator learns, then the generator"),
         ):
             _button(text, what, _step, run, key, updates, disabled=run.over)
         _button(":material/stop:", "Stop", _stop, run, key, disabled=run.over or not run.holds_worker)
@@ -57,7 +59,13 @@ def game_panel(run: Run, key: str) -> None:
     game_slow.advance(run, key)
 
 
-def status_line(run: Run) -> str:
+def play_button(key: str) -> str:
+    """Return the CSS selector of the button that plays or pauses, whichever is there."""
+    name = key.replace(".", "-")
+    return f".st-key-{name}-button-play button, .st-key-{name}-button-pause button"
+
+
+def status_line(run: Run, key: str) -> str:
     """Say in one line where the game is and how fast it goes."""
     if run.status == "queued":
         return f"Waiting for a worker: place {run.place} in the queue." if run.place else "Starting."
@@ -65,7 +73,8 @@ def status_line(run: Run) -> str:
         return "Starting."
     if run.latest is None:
         return "Press Play: the two players begin, and every moment of the game can be looked at again."
-    parts = [f"{WORDS[run.status]}: iteration {run.latest.step:,}"]
+    word = SLOW if game_slow.is_on(key) else WORDS[run.status]
+    parts = [f"{word}: iteration {run.latest.step:,}"]
     if run.status == "running" and run.steps_per_second and run.examples_per_second:
         parts.append(f"{run.steps_per_second:,.0f} iterations/s")
         parts.append(f"{run.examples_per_second:,.0f} examples/s")
@@ -165,6 +174,6 @@ def _button(
     text: str, what: str, action: Any, run: Run, key: str, *more: str, disabled: bool = False, primary: bool = False
 ) -> None:
     st.button(
-        text, help=what, key=f"{key}.{action.__name__}{''.join(more)}", disabled=disabled,
+        text, help=what, key=".".join((key, "button", action.__name__.strip("_"), *more)), disabled=disabled,
         type="primary" if primary else "secondary", on_click=action, args=(run, key, *more),
     )  # fmt: skip

@@ -84,7 +84,7 @@ def _discriminator(before: dict[str, float], now: dict[str, float], chosen: GAN.
 def _generator(before: dict[str, float], now: dict[str, float], chosen: GAN.Hyperparameters, k: int) -> str:
     return (
         f"<b>The generator learns</b> once, from {chosen.batch_size} new draws of noise: the gradient passes back "
-        f"through D, which stands still (the arrows show where it pushes each point). Its loss "
+        f"through D, which stands still (switch on <i>gradients</i> to see where it pushes each point). Its loss "
         f"{_change(before, now, 'generator_loss')}, its gradient has norm {now['generator_gradient']:.3g}. "
         f"On average D gives its points {written(now['fake_score'], '.3f')}."
     )
@@ -114,7 +114,7 @@ def _diagram(phase: str, sentence: str) -> str:
 
 
 _CSS = """
-.slow { display: flex; align-items: center; gap: 1rem; font-size: 0.9rem; min-height: 5.5rem; }
+.slow { display: flex; align-items: center; gap: 1rem; font-size: 0.85rem; min-height: 5.5rem; }
 .slow .players { flex: none; white-space: nowrap; font-size: 1rem; }
 .slow .box { display: inline-block; padding: 0.15rem 0.6rem; border: 1.5px solid currentColor; border-radius: 0.5rem;
   font-weight: 600; }

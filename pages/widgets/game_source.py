@@ -26,7 +26,7 @@ from pages.widgets.visitor_run import Training, visitor_run
 
 KEY = "game"
 LESSON = f"{KEY}.lesson"
-AUTOPLAY = f"{KEY}.autoplay"
+AUTOPLAY = f"{KEY}.autoplay"  # read by the panel
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "Networks": (
@@ -94,9 +94,7 @@ def game_source() -> GameSource | None:
     run = visitor_run(KEY, plane_request(form, source), (form.model_dump_json(), data.name, data.x.tobytes()))
     if run is not before:
         st.session_state[f"{KEY}.slow"] = False
-        if was_playing or st.session_state.pop(AUTOPLAY, before is None):
-            run.play()
-    st.session_state.pop(AUTOPLAY, None)
+        st.session_state[AUTOPLAY] = was_playing or st.session_state.get(AUTOPLAY, before is None)
     return GameSource(None, run, lesson, data, form, scene)
 
 
@@ -126,7 +124,7 @@ def _choose_lesson() -> Lesson:
 def _begin() -> None:
     """Set everything as the lesson has it, whatever was changed before, and play."""
     lesson = BY_NAME[st.session_state[LESSON]]
-    for key in [key for key in st.session_state if str(key).startswith(f"{KEY}.{lesson.name}")]:
+    for key in [key for key in st.session_state if str(key).startswith(f"{KEY}.{lesson.name}.")]:
         del st.session_state[key]
     Start(lesson.data, lesson.n, lesson.noise).set()
     st.session_state[AUTOPLAY] = True

@@ -68,6 +68,8 @@ class GameView {
     this.slider.addEventListener("input", () => this.morphTo(Number(this.slider.value)));
     this.root.addEventListener("click", ({ target }) => this.act(target.closest("button")));
     this.timeline = new TimelineFollower(() => this.show());
+    this.onKey = (event) => this.pressSpace(event);
+    window.addEventListener("keydown", this.onKey);
     this.observer = new ResizeObserver(() => this.draw());
     this.observer.observe(find(".stage"));
   }
@@ -269,6 +271,14 @@ class GameView {
     return { css, ...Object.fromEntries(["data", "model"].map((name) => [name, rgb(css[name])])), paper: rgb(theme.background) };
   }
 
+  // The space bar plays and pauses, unless the focus is on something that it would press or write into.
+  pressSpace(event) {
+    const { space } = this.options;
+    if (event.key !== " " || !space || !(document.activeElement ?? document.body).matches("body, main, section, .stMain")) return;
+    event.preventDefault();
+    document.querySelector(space)?.click();
+  }
+
   save() {
     this.canvas.toBlob((file) => {
       const link = document.createElement("a");
@@ -290,6 +300,7 @@ class GameView {
     this.observer.disconnect();
     this.frames.stop();
     window.removeEventListener("timeline", this.timeline.listener);
+    window.removeEventListener("keydown", this.onKey);
   }
 }
 

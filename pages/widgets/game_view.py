@@ -67,13 +67,15 @@ def game_view(
     prefix: str = "",
     layers: str = "game.layers",
     file_name: str = "game",
+    space: str | None = None,
 ) -> None:
     """Show the game at the step of the timeline with this `link`, or at the last of `snapshots`; none is the scene.
 
     Of every snapshot it draws the views named `prefix` + one of ARRAYS (see `engine.adversarial.views` for their
     shapes). `height` in pixels bounds the picture, which is as wide as its column at most. A person chooses layers in
     the browser; the query parameter `layers` keeps the choice, and views that share it show the same ones. `alt` says
-    what is to be seen, `file_name` (no suffix) names a download.
+    what is to be seen, `file_name` (no suffix) names a download. `space` is the CSS selector of a button that the
+    space bar presses, where it does nothing else.
     """
     shown = st.query_params.get(layers)
     chosen = DEFAULT if shown is None else tuple(name for name in shown.split(".") if name in (*FIELDS, *LAYERS))
@@ -85,6 +87,7 @@ def game_view(
         "layers": list(chosen),
         "colours": {name: [colour, style.DARK[colour]] for name, colour in _COLOURS.items()},
         "alt": alt, "height": height, "link": link, "file": file_name, "path": PATH,
+        "space": space,
     }  # fmt: skip
     _mount(key=key, data=options, on_layers_change=partial(_choose, key, layers))
 

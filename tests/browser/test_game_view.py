@@ -1,4 +1,4 @@
-"""The game's canvas in a real Chromium: it follows a timeline, its layers are chosen at once and stand in the link."""
+"""The canvas of a game in a real Chromium: it follows a timeline, and its layers are chosen at once."""
 
 import re
 
