@@ -47,6 +47,8 @@ def _history(source: CompareSource) -> None:
     training_panel(source.run, "compare.panel")
     snapshots = source.snapshots
     shown, captions = to_show(snapshots) if snapshots else ([], [])
+    if shown:
+        timeline("compare.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     for number, place in enumerate(_places(len(source.games))):
         with place:
             st.markdown(f"**{source.titles[number]}**")
@@ -59,7 +61,6 @@ def _history(source: CompareSource) -> None:
     if not snapshots:
         st.caption("All games wait for Play; the blue points are the data.")
         return
-    timeline("compare.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     left, right = st.columns([5, 6], gap="medium")
     with left:
         _curves(source, snapshots)

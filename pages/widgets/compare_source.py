@@ -17,6 +17,7 @@ from engine.training import NamedData
 from pages.widgets.adversarial_form import adversarial_form
 from pages.widgets.compare_pairs import PAIRS, Pair
 from pages.widgets.controls import BOUND, label_of
+from pages.widgets.explanation import explanation
 from pages.widgets.visitor_run import Training, visitor_run
 
 PRESETS = {preset.name: preset for preset in presets() if len(preset.domain) == 2}
@@ -74,13 +75,17 @@ def compare_source() -> CompareSource:
     with cells.cell():
         seed = int(st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND))
     st.caption(pair.idea)
-    games = _games(pair, count, seed)
+    cells = st.grid(count + 2, min_column_width=170, gap="small")
+    games = _games(pair, count, seed, cells)
     noise = pair.noise if data == pair.data and pair.noise is not None else PRESETS[data].noise
     chosen = {"name": data, "n": pair.n, "noise": noise, "seed": seed}
     settings = [game.model_dump() for game in games]
     request = comparison_request(games, NamedData("load_points", chosen), seed)
     run = visitor_run("compare", request, json.dumps([settings, chosen]))
-    return CompareSource(None, run, pair, games, _titles(games), chosen, _points(**chosen))
+    source = CompareSource(None, run, pair, games, _titles(games), chosen, _points(**chosen))
+    with cells.cell(), st.popover(":material/menu_book: Equation, source, code", width="stretch"):
+        explanation(GAN, source.snippet, "plays these games")
+    return source
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -88,12 +93,11 @@ def _points(**chosen: Any) -> Points:
     return load_points(**chosen)
 
 
-def _games(pair: Pair, count: int, seed: int) -> tuple[Hyperparameters, ...]:
+def _games(pair: Pair, count: int, seed: int, cells: Any) -> tuple[Hyperparameters, ...]:
     """Draw the form of what all games share and one of what differs for each; return every game's hyperparameters."""
     every = [field for field in GAN.Hyperparameters.model_fields if field not in ("seed", "updates")]
     differing = list({field: None for game in pair.games for field in game})
     key = f"compare.{pair.name}"
-    cells = st.grid(count + 1, min_column_width=170, gap="small")
     with cells.cell(), st.popover(":material/tune: What all share", width="stretch"):
         chosen = st.multiselect("What differs", every, differing, key=f"{key}.differs", format_func=label_of, **BOUND)
         own = {field: pair.shared.get(field, GAN.Hyperparameters.model_fields[field].default) for field in chosen}
