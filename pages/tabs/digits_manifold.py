@@ -28,6 +28,7 @@ FIGURES = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 SIDE = 8  # training images shown before the first generated ones
 PLAYERS = (style.DATA, style.MODEL)  # D sides with the data, G makes the generated images
 ACROSS = 5  # labels' manifolds in a row
+GAP, GREY = 3, 110  # around each of them
 
 
 def show(source: DigitsSource) -> None:
@@ -43,7 +44,8 @@ def _history(source: DigitsSource) -> None:
     shown, captions = to_show(snapshots) if snapshots else ([], [])
     if shown:
         timeline("digits.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
-    places = st.columns(3, gap="small")
+    is_wide = source.is_conditional and label is None
+    places = st.columns([6, 4, 4] if is_wide else 3, gap="small")
     if not shown:
         with places[0]:
             _pictures("manifold", [tile(source.train.images[: SIDE * SIDE], SIDE)], (), source)
@@ -54,7 +56,8 @@ def _history(source: DigitsSource) -> None:
         return
     with places[0]:
         _pictures("manifold", [_manifold(one, label) for one in shown], captions, source)
-        st.caption(f"What the generator makes of a grid of noise {_plane(source)}.")
+        labels = "labels 0 to 4 above, 5 to 9 below; " if is_wide else ""
+        st.caption(f"What the generator makes of a grid of noise: {labels}{_plane(source)}.")
     with places[1]:
         _pictures("samples", [one.views["samples"] for one in shown], captions, source)
         st.caption("Samples: the same draws of noise throughout, so that each cell shows one sample changing.")
@@ -88,19 +91,19 @@ def _manifold(snapshot: Snapshot, label: int | None) -> Pixels:
         return views["manifold"]
     if label is not None:
         return views[f"manifold_{label}"]
-    each = [views[f"manifold_{number}"] for number in range(10)]
+    each = [np.pad(views[f"manifold_{number}"], GAP, constant_values=GREY) for number in range(10)]
     return np.block([each[start : start + ACROSS] for start in range(0, 10, ACROSS)])
 
 
 def _plane(source: DigitsSource) -> str:
     """Say which grid of noise the manifold is over."""
     size, kind = source.noise_size, getattr(source.hyperparameters, "noise", "normal")
-    steps = "equal steps in probability, 2 to 98 %," if kind == "normal" else "equal steps"
+    steps = "in equal steps of probability from 2 to 98 %"
     if size == 1:
-        return f"z, {steps} in reading order"
+        return f"z, {steps}, in reading order"
     if size == 2:
-        return f"(z₁, z₂), {steps} along both axes"
-    return f"in the plane of z₁ and z₂ of {size} dimensions, the others 0, {steps} along both axes"
+        return f"z₁ to the right and z₂ upwards, both {steps}"
+    return f"the plane of z₁ and z₂, both {steps}, with the other {size - 2} of {size} {kind} dimensions at 0"
 
 
 def _diagnosis(snapshots: Sequence[Snapshot]) -> None:

@@ -24,7 +24,8 @@ from pages.widgets.visitor_run import Training, visitor_run
 
 FAMILY = "adversarial"
 DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
-PRETRAINED, LIVE = "Pretrained", "Train here"
+PRETRAINED, LIVE = "Pretrained", "Train"
+LONG = 20  # letters, too many for a choice on a phone
 PENALISED = "Wasserstein, gradient penalty"
 
 
@@ -85,7 +86,8 @@ def kinds() -> Mapping[str, tuple[Recipe, ...]]:
 def _kind(recipe: Recipe) -> str:
     if recipe.hyperparameters.get("objective") == PENALISED:
         return "WGAN-GP"
-    return models(FAMILY)[recipe.model].name
+    name = models(FAMILY)[recipe.model].name
+    return name if len(name) < LONG else recipe.model
 
 
 @lru_cache(maxsize=2)
