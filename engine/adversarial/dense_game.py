@@ -37,7 +37,9 @@ def suits(options: GameOptions) -> bool:
 class DenseGame(Rounds):
     """Play a plain dense generator against a plain dense discriminator."""
 
-    def __init__(self, model: Tunable, examples: Examples, generator: Generator, discriminator: Discriminator) -> None:
+    def __init__(
+        self, model: Tunable, examples: Examples, generator: Generator, discriminator: Discriminator
+    ) -> None:
         super().__init__(model, examples)
         options, rows = self.options, examples.x.numpy()
         labels = np.zeros((len(rows), 0), np.float32) if examples.labels is None else examples.labels.numpy()

@@ -142,7 +142,11 @@ class Game(Rounds):
             self._average.weights.lerp_(self.generator.weights, 1 - self._kept(averaging))
             buffers = self._average.network.buffers(), self.generator.network.buffers()
             for mine, its in zip(*buffers, strict=True):
-                mine.copy_(its)
+                # Statistics of batch normalisation belong to the weights, so they are averaged like them.
+                if mine.is_floating_point():
+                    mine.lerp_(its, 1 - self._kept(averaging))
+                else:
+                    mine.copy_(its)
 
     def _score(self, output: Tensor) -> float:
         return float(self.objective.score(output.detach().cpu().numpy()).mean())

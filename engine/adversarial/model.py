@@ -40,7 +40,12 @@ class AdversarialModel(OnExamples, Model, Samples):
 
     dimensions: ClassVar[tuple[int, ...]] = (2,)
     conditional: ClassVar[bool] = False
-    tunable = ("discriminator_learning_rate", "generator_learning_rate", "discriminator_steps", "updates")
+    tunable: ClassVar[tuple[str, ...]] = (
+        "discriminator_learning_rate",
+        "generator_learning_rate",
+        "discriminator_steps",
+        "updates",
+    )
     cannot: ClassVar[Mapping[str, str]] = {
         "evaluate": "A GAN only learns to sample; its density is implied and has no formula to evaluate."
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -13,7 +13,7 @@ from scipy.special import entr
 from engine.data import Images, load_images
 from engine.divergence.wasserstein import Estimate
 from engine.grid import Array
-from engine.latent.classifier import Classifier
+from engine.latent.classifier import Classifier, reader
 from engine.model import DataError
 
 N_SCORED = 1000  # images a score is taken of: as many as are held out, for the Fréchet distance falls with n
@@ -73,11 +73,11 @@ class Judge:
         )
 
 
-@cache
+@lru_cache(maxsize=4)
 def judge(data: str) -> Judge:
-    """Return the judge of an image set, its reader trained on the training images: some seconds once a process."""
+    """Return the judge of an image set, whose `reader` takes some seconds to train, once a process."""
     train, held_out = load_images(data)
-    return Judge(Classifier().fit(train), train, held_out)
+    return Judge(reader(data), train, held_out)
 
 
 def inception_score(probabilities: Array) -> float:

@@ -49,17 +49,43 @@ def _recipe(model: str, data: str, title: str, hyperparameters: Mapping[str, Any
     return Recipe("latent", model, data, title, latent_request, hyperparameters, stride)
 
 
+def _vaes_by_beta() -> dict[str, Recipe]:
+    """Return the VAE with 20 latent dimensions under four weights of the KL term, all else alike."""
+    names = {0.25: "_beta_0_25", 1.0: "", 4.0: "_beta_4", 16.0: "_beta_16"}
+    return {
+        f"vae_mnist_20{name}": _recipe(
+            "VAE", "mnist", f"20-D latent, β = {beta:g}", {"epochs": 20, "latent_size": 20, "beta": beta}, 2.0
+        )
+        for beta, name in names.items()
+    }
+
+
+def _conditional_vaes_by_size() -> dict[str, Recipe]:
+    """Return the conditional VAE of more and more latent dimensions, and the largest with a heavier KL term."""
+    variants = {
+        "": {},
+        "_8": {"latent_size": 8},
+        "_16": {"latent_size": 16},
+        "_16_beta_4": {"latent_size": 16, "beta": 4.0},
+    }
+    return {
+        f"conditional_vae_mnist{name}": _recipe(
+            "ConditionalVAE",
+            "mnist",
+            f"{changes.get('latent_size', 2)}-D latent" + (", β = 4" if "beta" in changes else ""),
+            {"epochs": 20, **changes},
+            4.0 if name else 2.0,
+        )
+        for name, changes in variants.items()
+    }
+
+
 RECIPES: Mapping[str, Recipe] = {
     "vae_mnist": _recipe("VAE", "mnist", "2-D latent", {"epochs": 30}),
-    "vae_mnist_20": _recipe("VAE", "mnist", "20-D latent, β = 1", {"epochs": 20, "latent_size": 20}),
-    "vae_mnist_20_beta_4": _recipe(
-        "VAE", "mnist", "20-D latent, β = 4", {"epochs": 20, "latent_size": 20, "beta": 4.0}
-    ),
+    **_vaes_by_beta(),
     "vae_fashion": _recipe("VAE", "fashion_mnist", "2-D latent", {"epochs": 20}),
     "autoencoder_mnist": _recipe("Autoencoder", "mnist", "2-D latent", {"epochs": 20}),
-    "conditional_vae_mnist": _recipe("ConditionalVAE", "mnist", "2-D latent", {"epochs": 20}, 2.0),
-    "conditional_vae_mnist_8": _recipe(
-        "ConditionalVAE", "mnist", "8-D latent", {"epochs": 20, "latent_size": 8}, 2.0
-    ),
+    "autoencoder_fashion": _recipe("Autoencoder", "fashion_mnist", "2-D latent", {"epochs": 20}, 2.0),
+    **_conditional_vaes_by_size(),
     "conditional_vae_fashion": _recipe("ConditionalVAE", "fashion_mnist", "2-D latent", {"epochs": 20}, 2.0),
 }
