@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pages.tabs import game
+from pages.tabs import compare, digits, game
 from pages.widgets.open_tabs import open_tabs
 
-TABS = {"Plane": game}
+TABS = {"Plane": game, "Compare": compare, "Digits": digits}
 
 open_tabs(TABS)

@@ -118,7 +118,7 @@ class Run:
 
     @property
     def steps_per_second(self) -> float | None:
-        """How many steps it does a second, pictures and pauses left out, over about the last second; None at first."""
+        """How many steps it does a second, pictures left out, over about the last second; None before it is known."""
         return self._shown.steps_per_second
 
     def play(self) -> None:

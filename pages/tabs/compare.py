@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 
-import numpy as np
 import streamlit as st
 
 from engine.adversarial.measures import MEASURES
+from engine.plots.adversarial import curves_figure, measures_figure
 from engine.plots.numbers import written
-from engine.plots.rivals import rivals_figure
 from engine.training import Snapshot
 from pages.widgets.compare_source import CompareSource, compare_source
 from pages.widgets.controls import BOUND
@@ -25,12 +24,17 @@ LINK = "compare"
 CURVES = {
     "Generator's loss": ("generator_loss", "loss"),
     "Discriminator's loss": ("discriminator_loss", "loss"),
-    "D(real)": ("real_score", "D(x), mean"),
-    "D(fake)": ("fake_score", "D(x), mean"),
+    "D on real points": ("real_score", "mean D(x)"),
+    "D on generated points": ("fake_score", "mean D(x)"),
     "Generator's gradient": ("generator_gradient", "norm"),
 }
 MOST_IN_A_ROW = 3
-OVER_TIME = {"KL": ("kl", "nats"), "JS": ("js", "nats"), "W₁": ("w1", "data units")}
+HEIGHTS = {2: 480, 3: 420, 4: 360}
+OVER_TIME = {
+    "JS, real against generated": ("js", "nats"),
+    "KL, real against generated": ("kl", "nats"),
+    "W₁, real against generated": ("w1", "data units"),
+}
 
 
 def show(*_: object) -> None:
@@ -43,18 +47,20 @@ def _history(source: CompareSource) -> None:
     training_panel(source.run, "compare.panel")
     snapshots = source.snapshots
     shown, captions = to_show(snapshots) if snapshots else ([], [])
+    if shown:
+        timeline("compare.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     for number, place in enumerate(_places(len(source.games))):
         with place:
             st.markdown(f"**{source.titles[number]}**")
             game_view(
-                shown, _scene(source, number), key=f"compare.game.{number}", height=340, link=LINK, prefix=f"{number}.",
-                alt=f"Real and generated points and the discriminator of game {number + 1}: {source.titles[number]}",
+                shown, _scene(source, number), key=f"compare.game.{number}", link=LINK, prefix=f"{number}.",
+                height=HEIGHTS[len(source.games)],
+                alt=f"Data, generated points and the discriminator of game {number + 1}: {source.titles[number]}",
                 layers="compare.layers", file_name=f"game_{number + 1}",
             )  # fmt: skip
     if not snapshots:
         st.caption("All games wait for Play; the blue points are the data.")
         return
-    timeline("compare.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     left, right = st.columns([5, 6], gap="medium")
     with left:
         _curves(source, snapshots)
@@ -81,23 +87,26 @@ def _scene(source: CompareSource, number: int) -> Scene:
 
 
 def _curves(source: CompareSource, snapshots: Sequence[Snapshot]) -> None:
+    """Draw one figure of all games over each other: a loss, a score, or a distance from the data with its error."""
     chosen = str(
-        st.selectbox("Curves", [*CURVES, *OVER_TIME], key="compare.curves", label_visibility="collapsed", **BOUND)
+        st.selectbox("Curves", [*OVER_TIME, *CURVES], key="compare.curves", label_visibility="collapsed", **BOUND)
     )
+    names = [f"{number + 1} · {title}" for number, title in enumerate(source.titles)]
     if chosen in CURVES:
         metric, unit = CURVES[chosen]
-        values = [[one.averages.get(f"{game}.{metric}", np.nan) for one in snapshots] for game in _numbers(source)]
-        errors: list[list[float]] | None = None
+        curves = {name: [one.averages[f"{game}.{metric}"] for one in snapshots] for game, name in enumerate(names)}
+        figure = curves_figure([one.step for one in snapshots], curves, unit)
     else:
         measure, unit = OVER_TIME[chosen]
-        at, error = MEASURES.index(measure), MEASURES.index(f"{measure}_error")
-        kept = [one for one in snapshots if "0.measures" in one.views]
-        snapshots = [one for i, one in enumerate(kept) if not i or _taken(one) != _taken(kept[i - 1])]
-        values = [[float(one.views[f"{game}.measures"][at]) for one in snapshots] for game in _numbers(source)]
-        errors = [[float(one.views[f"{game}.measures"][error]) for one in snapshots] for game in _numbers(source)]
-    names = [f"{number + 1} · {title}" for number, title in enumerate(source.titles)]
-    bands = None if errors is None else dict(zip(names, errors, strict=True))
-    figure = rivals_figure([one.step for one in snapshots], dict(zip(names, values, strict=True)), unit, bands)
+        taken = {_taken(one): one.views for one in snapshots if "0.measures" in one.views}
+        values, errors = (
+            {
+                name: [float(views[f"{game}.measures"][MEASURES.index(which)]) for views in taken.values()]
+                for game, name in enumerate(names)
+            }
+            for which in (measure, f"{measure}_error")
+        )
+        figure = measures_figure(list(taken), values, errors, unit)
     live_figure(
         figure, key="compare.curves.figure", height=300, alt=f"{chosen} of each game over the iterations",
         file_name="comparison",

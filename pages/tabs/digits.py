@@ -20,13 +20,24 @@ NEEDS_ENCODER = "Reconstruct"
 
 def show(*_: object) -> None:
     """Draw the choice of model and data, then the view that is chosen."""
-    source = digits_source()
-    views = [name for name in VIEWS if name != NEEDS_ENCODER or hasattr(source.model_class, "encode")]
+    choice = st.container()
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        switch, tools = st.container(width="content"), st.container(width="content", horizontal=True)
+    with choice:
+        source = digits_source(tools)
+    with tools:
+        explain(source)
+    views = [name for name in VIEWS if name != NEEDS_ENCODER or hasattr(source.model_class, "encode")]
+    with switch:
         view = str(
             st.segmented_control(
-                "View", views, default=views[0], required=True, key="digits.view", label_visibility="collapsed", **BOUND
+                "View",
+                views,
+                default=views[0],
+                required=True,
+                key="digits.view",
+                label_visibility="collapsed",
+                **BOUND,
             )
         )
-        explain(source)
     VIEWS[view if view in views else views[0]].show(source)

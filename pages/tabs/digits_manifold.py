@@ -8,7 +8,9 @@ import numpy as np
 import streamlit as st
 
 from engine.adversarial.diagnosis import diagnose
-from engine.plots.adversarial import losses_figure, scores_figure
+from engine.latent.views import tile
+from engine.plots import style
+from engine.plots.adversarial import curves_figure
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.digits_source import DigitsSource
@@ -20,9 +22,13 @@ from pages.widgets.training_panel import training_panel
 from pages.widgets.visitor_run import live, to_show
 
 LINK = "digits"
-HEIGHT = 440
+HEIGHT = 420
 ALL = "All"
+FIGURES = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
+SIDE = 8  # training images shown before the first generated ones
+PLAYERS = (style.DATA, style.MODEL)  # D sides with the data, G makes the generated images
 ACROSS = 5  # labels' manifolds in a row
+GAP, GREY = 3, 110  # around each of them
 
 
 def show(source: DigitsSource) -> None:
@@ -33,33 +39,40 @@ def show(source: DigitsSource) -> None:
 def _history(source: DigitsSource) -> None:
     if source.run is not None:
         training_panel(source.run, "digits.panel")
-    snapshots = source.snapshots
     label = _label(source) if source.is_conditional else None
-    left, right = st.columns(2, gap="medium")
-    if not snapshots:
-        with left:
-            image_view([np.zeros((28, 28), np.uint8)], key="digits.none", height=HEIGHT, alt="Nothing is learnt yet")
-            st.caption("Nothing is learnt yet: press Play.")
+    snapshots = source.snapshots
+    shown, captions = to_show(snapshots) if snapshots else ([], [])
+    if shown:
+        timeline("digits.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
+    is_wide = source.is_conditional and label is None
+    places = st.columns([6, 4, 4] if is_wide else 3, gap="small")
+    if not shown:
+        with places[0]:
+            _pictures("manifold", [tile(source.train.images[: SIDE * SIDE], SIDE)], (), source)
+            st.caption("The data. Press Play: the generator's images take their place.")
+        with places[1]:  # what the history needs is then in the browser when it comes
+            _pictures("samples", [np.zeros((28 * SIDE, 28 * SIDE), np.uint8)], (), source)
+            st.caption("Nothing is generated yet.")
         return
-    shown, captions = to_show(snapshots)
-    with left:
-        image_view(
-            [_manifold(one, label) for one in shown], key="digits.manifold", height=HEIGHT, link=LINK,
-            captions=captions, alt=f"Images generated over a grid of noise {_plane(source)}",
-            file_name=f"{source.model_name}_manifold",
-        )  # fmt: skip
-        st.caption(f"What the generator makes of a grid of noise {_plane(source)}.")
-    with right:
-        image_view(
-            [one.views["samples"] for one in shown], key="digits.samples", height=HEIGHT, link=LINK,
-            captions=captions, alt="Samples of the same noise throughout", file_name=f"{source.model_name}_samples",
-        )  # fmt: skip
-        st.caption("Samples: always the same draws of noise, so that each cell shows one sample changing.")
-    timeline("digits.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
+    with places[0]:
+        _pictures("manifold", [_manifold(one, label) for one in shown], captions, source)
+        labels = "labels 0 to 4 above, 5 to 9 below; " if is_wide else ""
+        st.caption(f"What the generator makes of a grid of noise: {labels}{_plane(source)}.")
+    with places[1]:
+        _pictures("samples", [one.views["samples"] for one in shown], captions, source)
+        st.caption("Samples: the same draws of noise throughout, so that each cell shows one sample changing.")
+    with places[2]:
+        _curves(source, snapshots)
     _diagnosis(snapshots)
-    _curves(snapshots)
     if source.pretrained:
         st.caption(source.pretrained.summary)
+
+
+def _pictures(name: str, frames: Sequence[Pixels], captions: Sequence[str], source: DigitsSource) -> None:
+    image_view(
+        frames, key=f"digits.{name}", height=HEIGHT, link=LINK, captions=captions, alt=f"The generator's {name}",
+        file_name=f"{source.model_name}_{name}",
+    )  # fmt: skip
 
 
 def _label(source: DigitsSource) -> int | None:
@@ -78,36 +91,47 @@ def _manifold(snapshot: Snapshot, label: int | None) -> Pixels:
         return views["manifold"]
     if label is not None:
         return views[f"manifold_{label}"]
-    each = [views[f"manifold_{number}"] for number in range(10)]
+    each = [np.pad(views[f"manifold_{number}"], GAP, constant_values=GREY) for number in range(10)]
     return np.block([each[start : start + ACROSS] for start in range(0, 10, ACROSS)])
 
 
 def _plane(source: DigitsSource) -> str:
     """Say which grid of noise the manifold is over."""
     size, kind = source.noise_size, getattr(source.hyperparameters, "noise", "normal")
-    steps = "equal steps in probability, 2 to 98 %," if kind == "normal" else "equal steps"
+    steps = "in equal steps of probability from 2 to 98 %"
     if size == 1:
-        return f"z, {steps} in reading order"
+        return f"z, {steps}, in reading order"
     if size == 2:
-        return f"(z₁, z₂), {steps} along both axes"
-    return f"in the plane of z₁ and z₂ of {size} dimensions, the others 0, {steps} along both axes"
+        return f"z₁ to the right and z₂ upwards, both {steps}"
+    return f"the plane of z₁ and z₂, both {steps}, with the other {size - 2} of {size} {kind} dimensions at 0"
 
 
 def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
     found = diagnose(snapshots)
     if found is not None:
-        st.warning(f"**{found.kind.capitalize()}.** {found.sentence}", icon=":material/troubleshoot:")
+        st.warning(f"{found.sentence}", icon=":material/troubleshoot:")
 
 
-def _curves(snapshots: Sequence[Snapshot]) -> None:
-    left, right = st.columns(2, gap="medium")
-    with left:
-        live_figure(
-            losses_figure(snapshots), key="digits.losses", height=240, alt="The losses of both players",
-            file_name="losses",
-        )  # fmt: skip
-    with right:
-        live_figure(
-            scores_figure(snapshots), key="digits.scores", height=240, alt="The discriminator's mean answers",
-            file_name="scores",
-        )  # fmt: skip
+def _curves(source: DigitsSource, snapshots: Sequence[Snapshot]) -> None:
+    """Draw both players' losses, and below them what the discriminator answers."""
+    iterations = [one.step for one in snapshots]
+    figures = {name: [one.averages[name] for one in snapshots] for name in FIGURES}
+    losses = {name.removesuffix("_loss"): figures[name] for name in FIGURES[:2]}
+    live_figure(
+        curves_figure(iterations, losses, "loss", colours=PLAYERS), key="digits.losses", height=215,
+        alt="The losses of both players", file_name="losses",
+    )  # fmt: skip
+    answers = {"real images": figures["real_score"], "generated images": figures["fake_score"]}
+    if source.gives_probability:
+        figure = curves_figure(
+            iterations, answers, "mean D(x)", colours=PLAYERS, span=(0.0, 1.0), marks={"can't tell, ½": 0.5}
+        )
+    else:
+        figure = curves_figure(iterations, answers, "mean critic value", colours=PLAYERS)
+    live_figure(
+        figure,
+        key="digits.answers",
+        height=215,
+        alt="What the discriminator answers, on average",
+        file_name="answers",
+    )

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.adversarial.pictures import nearest
+from engine.adversarial.pictures import nearest_images
 from engine.grid import Array
 from engine.latent.views import tile
 from engine.plots.images import nearest_figure
@@ -31,11 +31,13 @@ def show(source: DigitsSource) -> None:
 def _tab(source: DigitsSource, model: Any) -> None:
     left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
     with left:
-        seed = int(st.slider("Seed", 0, 100, 0, key="digits.memory.seed", help="Another seed, other samples.", **BOUND))
+        seed = int(
+            st.slider("Seed", 0, 100, 0, key="digits.memory.seed", help="Another seed, other samples.", **BOUND)
+        )
     with right:
         label = label_choice(source, "digits.memory.label")
     samples = model.sample(MANY, seed, label) if source.is_conditional else model.sample(MANY, seed)
-    found, distances = nearest(samples, source.train.images)
+    found, distances = nearest_images(samples, source.train.images)
     yardstick = _yardstick(source.data)
     st.markdown("**Samples**, the **nearest training image** below each, and the distance between the two")
     pairs = np.concatenate([samples[:COUNT], source.train.images[found[:COUNT]]])
@@ -63,7 +65,7 @@ def _tab(source: DigitsSource, model: Any) -> None:
 def _yardstick(data: str) -> Array:
     """Return the distances (500,) of held-out images to their nearest training images."""
     train, held_out = images(data)
-    return nearest(held_out.images[:MANY], train.images)[1]
+    return nearest_images(held_out.images[:MANY], train.images).distances
 
 
 def _verdict(distances: Array, yardstick: Array) -> str:

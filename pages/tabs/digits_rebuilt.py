@@ -33,14 +33,16 @@ def _tab(source: DigitsSource, model: Any) -> None:
     shipped = pretrained_for("VAE", source.data)
     if shipped:
         other = str(
-            st.selectbox("Beside the VAE with", shipped, format_func=title_of, key=f"digits.vae.{source.data}", **BOUND)
+            st.selectbox(
+                "Beside the VAE with", shipped, format_func=title_of, key=f"digits.vae.{source.data}", **BOUND
+            )
         )
         rows[f"VAE, {title_of(other)}"] = load_pretrained_run(other).model.reconstruct(images)  # type: ignore[attr-defined]
     for number, (title, row) in enumerate(rows.items()):
         _row(title, row, images, number)
     st.caption(
-        "A VAE is judged pixel by pixel and answers with the mean of what the digit may have been, a blur; a VAE/GAN is "
-        "judged by the features of its discriminator, so that its strokes are sharp where they need not lie exactly. "
+        "A VAE is judged pixel by pixel and answers with the mean of what the digit may have been, a blur; a VAE/GAN "
+        "is judged by the features of its discriminator, so that its strokes are sharp, though not exactly in place. "
         "Its squared error may well be larger."
     )
 

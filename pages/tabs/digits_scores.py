@@ -77,9 +77,9 @@ def _draw(source: DigitsSource, generated: Scores, real: Scores) -> None:
             "when at least 1 % of the images are surely read as it."
         )
         st.caption(
-            "Sources: Salimans et al. 2016, *Improved techniques for training GANs*; Heusel et al. 2017, *GANs trained "
-            "by a two time-scale update rule*. Both use Inception-v3; here a small classifier of this data reads the "
-            "images, so compare within this table only."
+            "Sources: Salimans et al. 2016, *Improved techniques for training GANs*; Heusel et al. 2017, *GANs "
+            "trained by a two time-scale update rule*. Both use Inception-v3; here a small classifier of this data "
+            "reads the images, so compare within this table only."
         )
     with right:
         st.markdown("**How often each class is drawn**")

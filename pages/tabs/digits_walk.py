@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from engine.adversarial.pictures import noise_walk
-from engine.latent.views import tile
+from engine.latent.views import interpolate, tile
 from engine.plots.numbers import written
 from pages.widgets.controls import BOUND
 from pages.widgets.digits_source import DigitsSource
@@ -16,7 +15,7 @@ from pages.widgets.image_picker import pick_numbers
 from pages.widgets.image_view import image_view
 from pages.widgets.visitor_run import with_model
 
-STEPS = 12
+STEPS = 10
 SHELF = (4, 10)
 HOW = {
     "linear": "Linear: straight from a to b",
@@ -42,11 +41,11 @@ def _tab(source: DigitsSource, model: Any) -> None:
     with right:
         lengths = {}
         for how, title in HOW.items():
-            path = noise_walk(noise[a], noise[b], STEPS, how)
+            path = interpolate(noise[a], noise[b], STEPS, how)
             lengths[how] = float(np.linalg.norm(path, axis=1).min())
             st.markdown(f"**{title}**")
             image_view(
-                [tile(model.generate(path, label), STEPS)], key=f"digits.walk.{how}", height=76,
+                [tile(model.generate(path, label), STEPS)], key=f"digits.walk.{how}", height=86,
                 alt=f"The images on the {how} way from a to b", file_name=f"walk_{how}",
             )  # fmt: skip
         ends = np.linalg.norm(noise[[a, b]], axis=1)

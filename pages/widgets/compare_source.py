@@ -10,31 +10,18 @@ from typing import Any
 import streamlit as st
 
 from engine.adversarial import GAN
-from engine.adversarial.lessons import LESSONS
 from engine.data import Points, load_points, presets
 from engine.model import Hyperparameters
 from engine.recipes.adversarial import comparison_request
 from engine.training import NamedData
-from pages.widgets.controls import BOUND, control_form, label_of
-from pages.widgets.defaults import with_defaults
+from pages.widgets.adversarial_form import adversarial_form
+from pages.widgets.compare_pairs import PAIRS, Pair
+from pages.widgets.controls import BOUND, label_of
+from pages.widgets.explanation import explanation
 from pages.widgets.visitor_run import Training, visitor_run
 
 PRESETS = {preset.name: preset for preset in presets() if len(preset.domain) == 2}
 MOST_GAMES = 4
-
-
-@dataclass(frozen=True)
-class Pair:
-    """Hold a comparison to start from: settings that all games share, and those of each game."""
-
-    title: str
-    idea: str
-    watch: str
-    data: str
-    n: int
-    noise: float | None
-    shared: Mapping[str, Any]
-    games: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,103 +31,88 @@ class CompareSource(Training):
     pair: Pair
     games: tuple[Hyperparameters, ...]
     titles: tuple[str, ...]
+    data: Mapping[str, Any]
     points: Points
 
-
-OWN = Pair(
-    "My own comparison",
-    "Any settings beside any others: choose what differs, and give each game its own.",
-    "Both start from the same seed and see the same data.",
-    "gan_lab_gaussians",
-    1000,
-    None,
-    {},
-    ({"objective": "minimax"}, {"objective": "non-saturating"}),
-)
-PAIRS: Mapping[str, Pair] = {
-    **{
-        one.name: Pair(
-            one.title, one.idea, one.watch, one.data, one.n, one.noise, one.hyperparameters, tuple(one.compare)
+    @property
+    def snippet(self) -> str:
+        """Python that plays the same games, one after the other."""
+        made = ",\n".join(f"    GAN({game.code})" for game in self.games)
+        arguments = ", ".join(f"{name}={value!r}" for name, value in self.data.items())
+        return (
+            "from engine.adversarial import GAN\nfrom engine.data import load_points\n\n"
+            f"x = load_points({arguments}).x\n"
+            f"games = [\n{made},\n]\n"
+            "for game in games:\n    print(game.fit(x).sample(5, seed=1))\n"
         )
-        for one in LESSONS
-        if len(one.compare) > 1
-    },
-    "own": OWN,
-}
+
+    @property
+    def give_probabilities(self) -> list[bool]:
+        """Tell of each game whether its discriminator gives a probability rather than a critic's value."""
+        return [GAN(**game.model_dump()).gives_probability for game in self.games]
 
 
 def compare_source() -> CompareSource:
     """Draw the choice of the comparison, of its data and of each game's settings; return what they choose."""
     cells = st.grid(4, min_column_width=150, gap="small")
     with cells.cell():
-        name = str(
-            st.selectbox(
-                "Comparison", list(PAIRS), key="compare.pair", format_func=lambda one: PAIRS[one].title, **BOUND
-            )
-        )
-    pair = PAIRS[name]
+        title = str(st.selectbox("Comparison", list(PAIRS), key="compare.pair", **BOUND))
+    pair = PAIRS[title]
     with cells.cell():
         data = str(
             st.selectbox(
-                "Data", list(PRESETS), list(PRESETS).index(pair.data), key=f"compare.data.{name}",
+                "Data", list(PRESETS), list(PRESETS).index(pair.data), key=f"compare.data.{pair.name}",
                 format_func=lambda one: PRESETS[one].title, **BOUND,
             )
         )  # fmt: skip
     with cells.cell():
         count = int(
             st.segmented_control(
-                "Games", range(2, MOST_GAMES + 1), default=len(pair.games), required=True, key=f"compare.count.{name}",
-                **BOUND,
+                "Games", range(2, MOST_GAMES + 1), default=len(pair.games), required=True,
+                key=f"compare.count.{pair.name}", **BOUND,
             )
         )  # fmt: skip
     with cells.cell():
-        seed = int(
-            st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND)
-        )
-    st.caption(f"{pair.idea} {pair.watch}")
-    games = _games(name, pair, count, seed)
-    titles = _titles(games)
+        seed = int(st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND))
+    st.caption(pair.idea)
+    cells = st.grid(count + 2, min_column_width=170, gap="small")
+    games = _games(pair, count, seed, cells)
     noise = pair.noise if data == pair.data and pair.noise is not None else PRESETS[data].noise
     chosen = {"name": data, "n": pair.n, "noise": noise, "seed": seed}
     settings = [game.model_dump() for game in games]
-    run = visitor_run(
-        "compare", comparison_request(settings, NamedData("load_points", chosen)), json.dumps([settings, chosen])
-    )
-    return CompareSource(None, run, pair, games, titles, _points(data, pair.n, noise, seed))
+    request = comparison_request(games, NamedData("load_points", chosen), seed)
+    run = visitor_run("compare", request, json.dumps([settings, chosen]))
+    source = CompareSource(None, run, pair, games, _titles(games), chosen, _points(**chosen))
+    with cells.cell(), st.popover(":material/menu_book: Equation, source, code", width="stretch"):
+        explanation(GAN, source.snippet, "plays these games")
+    return source
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _points(name: str, n: int, noise: float, seed: int) -> Points:
-    return load_points(name, n=n, noise=noise, seed=seed)
+def _points(**chosen: Any) -> Points:
+    return load_points(**chosen)
 
 
-def _games(name: str, pair: Pair, count: int, seed: int) -> tuple[Hyperparameters, ...]:
+def _games(pair: Pair, count: int, seed: int, cells: Any) -> tuple[Hyperparameters, ...]:
     """Draw the form of what all games share and one of what differs for each; return every game's hyperparameters."""
     every = [field for field in GAN.Hyperparameters.model_fields if field not in ("seed", "updates")]
-    differing = {field: None for game in pair.games for field in game}
-    cells = st.grid(count + 1, min_column_width=170, gap="small")
+    differing = list({field: None for game in pair.games for field in game})
+    key = f"compare.{pair.name}"
     with cells.cell(), st.popover(":material/tune: What all share", width="stretch"):
-        chosen = st.multiselect(
-            "What differs", every, list(differing), key=f"compare.differs.{name}", format_func=label_of, **BOUND
-        )
-        form = _form(f"{name}, all", pair.shared)
-        shared = control_form(
-            form, key=f"compare.{name}", seed=seed, updates="both",
-            **{field: getattr(form(), field) for field in chosen},
-        ).model_dump()  # fmt: skip
+        chosen = st.multiselect("What differs", every, differing, key=f"{key}.differs", format_func=label_of, **BOUND)
+        own = {field: pair.shared.get(field, GAN.Hyperparameters.model_fields[field].default) for field in chosen}
+        shared = adversarial_form(
+            GAN, f"{key}, all", pair.shared, key=key, seed=seed, updates="both", **own
+        ).model_dump()
     games = []
     for number in range(count):
-        own = pair.games[number] if number < len(pair.games) else {}
-        form = _form(f"{name}, {number}", {**pair.shared, **own})
+        defaults = {**pair.shared, **(pair.games[number] if number < len(pair.games) else {})}
+        given = {field: value for field, value in shared.items() if field not in chosen}
         with cells.cell(), st.popover(f":material/tune: Game {number + 1}", width="stretch"):
-            given = {field: value for field, value in shared.items() if field not in chosen}
-            drawn = control_form(form, key=f"compare.{name}.{number}", **given)
-        games.append(GAN.Hyperparameters(**drawn.model_dump()))
+            games.append(
+                adversarial_form(GAN, f"{key}, {number}", defaults, key=f"{key}.{number}", groups=False, **given)
+            )
     return tuple(games)
-
-
-def _form(name: str, defaults: Mapping[str, Any]) -> type[Hyperparameters]:
-    return with_defaults(GAN.Hyperparameters, name, defaults)
 
 
 def _titles(games: tuple[Hyperparameters, ...]) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ def control_form(
     Every widget is bound to the query parameter `key.field` and remembered for the session. `by_hand`, read when a
     person takes over from a rule, gives the number that the field then starts from; `given` sets fields that have no
     widget here. `places` says, field by field, in which container its widget stands, None for one that has its
-    default because what has been chosen above leaves it without effect. A value out of bounds gets its sentence under its control, and the field's default is used instead.
+    default because what has been chosen above leaves it without effect. A value out of bounds gets its sentence under
+    its control, and the field's default is used instead.
     """
     memory = _recall(hyperparameters, key)
     values: dict[str, Any] = dict(given)

@@ -125,8 +125,8 @@ def _preset(name: str, key: str, start: Start) -> tuple[Points, float, int]:
         n = st.slider("n", 10, 5000, usual, 10, key="n", bind="query-params")
     with cells.cell():
         noise = st.slider(
-            "Noise", low, high, _own_noise(name, start), (high - low) / 100, format="%.3g", key="noise", bind="query-params",
-            help=preset.noise_label,
+            "Noise", low, high, _own_noise(name, start), (high - low) / 100, format="%.3g", key="noise",
+            bind="query-params", help=preset.noise_label,
         )  # fmt: skip
     with cells.cell():
         seed = int(

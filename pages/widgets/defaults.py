@@ -1,4 +1,4 @@
-"""Hyperparameters with other defaults: a form then opens on them, and its link carries only what differs from them."""
+"""Hyperparameters with other defaults: a form then opens on them, and its link carries only what differs."""
 
 from __future__ import annotations
 

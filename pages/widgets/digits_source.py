@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
+from engine.adversarial.objectives import OBJECTIVES
 from engine.catalogue import models
 from engine.data import Images, load_images
 from engine.model import Hyperparameters, Model
@@ -16,13 +17,15 @@ from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES, Recipe
 from engine.recipes.adversarial_images import images_request
 from engine.training import shared_runs
-from pages.widgets.controls import BOUND, control_form
-from pages.widgets.defaults import with_defaults
+from pages.widgets.adversarial_form import adversarial_form
+from pages.widgets.controls import BOUND
+from pages.widgets.explanation import explanation
 from pages.widgets.visitor_run import Training, visitor_run
 
 FAMILY = "adversarial"
 DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
-PRETRAINED, LIVE = "Pretrained", "Train here"
+PRETRAINED, LIVE = "Pretrained", "Train"
+LONG = 20  # letters, too many for a choice on a phone
 PENALISED = "Wasserstein, gradient penalty"
 
 
@@ -54,6 +57,11 @@ class DigitsSource(Training):
         return int(getattr(chosen, "noise_size", 0) or getattr(chosen, "latent_size", 2))
 
     @property
+    def gives_probability(self) -> bool:
+        """Tell whether the discriminator gives a probability rather than a critic's value."""
+        return OBJECTIVES[str(getattr(self.hyperparameters, "objective", "non-saturating"))].gives_probability
+
+    @property
     def snippet(self) -> str:
         """Python that trains the same model and draws from it."""
         labels = ", labels=range(10)" if self.is_conditional else ""
@@ -78,7 +86,8 @@ def kinds() -> Mapping[str, tuple[Recipe, ...]]:
 def _kind(recipe: Recipe) -> str:
     if recipe.hyperparameters.get("objective") == PENALISED:
         return "WGAN-GP"
-    return models(FAMILY)[recipe.model].name
+    name = models(FAMILY)[recipe.model].name
+    return name if len(name) < LONG else recipe.model
 
 
 @lru_cache(maxsize=2)
@@ -87,8 +96,8 @@ def images(name: str) -> tuple[Images, Images]:
     return load_images(name)
 
 
-def digits_source() -> DigitsSource:
-    """Draw the controls in a row above the tab and return what they choose."""
+def digits_source(tools: DeltaGenerator) -> DigitsSource:
+    """Draw the choices in a row, the form of a training among the `tools`; return what they choose."""
     shared_runs()  # a worker warms up while the person looks around
     cells = st.grid(4, min_column_width=150, gap="small")
     with cells.cell():
@@ -106,16 +115,19 @@ def digits_source() -> DigitsSource:
             )
         else:
             st.segmented_control("Training", [LIVE], default=LIVE, required=True, key="digits.only")
-    with cells.cell():
-        if mode == PRETRAINED:
+    if mode == PRETRAINED:
+        with cells.cell():
             return _pretrained(title, data, shipped)
+    with tools:
         return _live(title, data)
 
 
 def _shipped(title: str, data: str) -> list[str]:
     """Return the names of the pretrained runs of this kind on this data."""
     here = pretrained_names()
-    return [name for name, recipe in RECIPES.items() if recipe in kinds()[title] and recipe.data == data and name in here]
+    return [
+        name for name, recipe in RECIPES.items() if recipe in kinds()[title] and recipe.data == data and name in here
+    ]
 
 
 def _pretrained(title: str, data: str, shipped: list[str]) -> DigitsSource:
@@ -134,25 +146,16 @@ def _pretrained(title: str, data: str, shipped: list[str]) -> DigitsSource:
 def _live(title: str, data: str) -> DigitsSource:
     recipe = next((one for one in kinds()[title] if one.data == data), kinds()[title][0])
     model = models(FAMILY)[recipe.model]
-    st.markdown('<div style="height: 1.75rem"></div>', unsafe_allow_html=True)
-    with st.popover(":material/tune: Hyperparameters", width="stretch"):
-        drawn = control_form(
-            with_defaults(model.Hyperparameters, title, recipe.hyperparameters), key=f"digits.{title}"
-        )
-    form = model.Hyperparameters(**drawn.model_dump())
+    with st.popover(":material/tune: Hyperparameters"):
+        form = adversarial_form(model, title, recipe.hyperparameters, key=f"digits.{title}", updates="both")
     request = images_request(recipe.model, data, form)
     run = visitor_run("digits", request, (recipe.model, data, sorted(form.model_dump().items())))
     return DigitsSource(None, run, title, recipe.model, form, data, *images(data))
 
 
 def explain(source: DigitsSource) -> None:
-    """Draw the model's idea, and behind a popover its equation, source, limits and code."""
-    chosen: Any = source.model_class
+    """Draw the model's idea, equation, source, limits and code behind a popover."""
+    chosen = source.model_class
     with st.popover(":material/menu_book: Equation, source, code"):
         st.markdown(f"**{chosen.name}.** {chosen.idea}")
-        st.latex(chosen.equation)
-        st.caption(f"Source: {chosen.source}")
-        for question, reason in chosen.cannot.items():
-            st.markdown(f"*Can't {question}:* {reason}")
-        st.markdown("**The code** that trains this model:")
-        st.code(source.snippet, language="python")
+        explanation(chosen, source.snippet)

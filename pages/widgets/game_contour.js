@@ -1,7 +1,8 @@
 // Where a field on the cells of a grid crosses a level: marching squares between the centres of the cells.
 
-// Trace the contour of `field` (rows along y) at `level` onto the plane, as one path of segments.
-function traceContour(plane, { shape, values }, level) {
+// Trace the contour of `field` (rows along y) at `level` onto the plane, as one path of segments; none beside a cell
+// whose value is `unknown`.
+function traceContour(plane, { shape, values }, level, unknown = NaN) {
   const [rows, columns] = shape;
   const across = (plane.x1 - plane.x0) / columns;
   const up = (plane.y1 - plane.y0) / rows;
@@ -19,6 +20,7 @@ function traceContour(plane, { shape, values }, level) {
         [row + 1, column + 1, at(row + 1, column + 1)],
         [row + 1, column, at(row + 1, column)],
       ];
+      if (corners.some(([, , value]) => value + level === unknown)) continue;
       const crossed = [];
       for (let i = 0; i < 4; i++) {
         const [r0, c0, a] = corners[i];

@@ -1,4 +1,4 @@
-"""Slow motion: the game one phase at a time, with a sentence that says who learns from what, and with which figures."""
+"""Slow motion: the game one phase at a time, with a sentence: who learns, from what, with which figures."""
 
 from __future__ import annotations
 
@@ -74,8 +74,8 @@ def _discriminator(before: dict[str, float], now: dict[str, float], chosen: GAN.
     times = "once" if k == 1 else f"{k} times"
     return (
         f"<b>The discriminator learns</b> {times}, each time from {chosen.batch_size} real points and "
-        f"{chosen.batch_size} that G makes now; G stands still. Its loss {_change(before, now, 'discriminator_loss')}, "
-        f"its gradient has norm {now['discriminator_gradient']:.3g}. "
+        f"{chosen.batch_size} that G makes now; G stands still. Its loss "
+        f"{_change(before, now, 'discriminator_loss')}, its gradient has norm {now['discriminator_gradient']:.3g}. "
         f"On average it gives real points {written(now['real_score'], '.3f')}, generated ones "
         f"{written(now['fake_score'], '.3f')}."
     )
@@ -84,7 +84,7 @@ def _discriminator(before: dict[str, float], now: dict[str, float], chosen: GAN.
 def _generator(before: dict[str, float], now: dict[str, float], chosen: GAN.Hyperparameters, k: int) -> str:
     return (
         f"<b>The generator learns</b> once, from {chosen.batch_size} new draws of noise: the gradient passes back "
-        f"through D, which stands still (the arrows show where it pushes each point). Its loss "
+        f"through D, which stands still (switch on <i>gradients</i> to see where it pushes each point). Its loss "
         f"{_change(before, now, 'generator_loss')}, its gradient has norm {now['generator_gradient']:.3g}. "
         f"On average D gives its points {written(now['fake_score'], '.3f')}."
     )
@@ -108,13 +108,13 @@ def _diagram(phase: str, sentence: str) -> str:
     discriminator = box("D", phase == "discriminator", style.DATA)
     return (
         f"<style>{_CSS}</style>"
-        f'<div class="slow"><div class="players" aria-hidden="true">z → {generator} → G(z) → {discriminator} ← x</div>'
-        f"<p>{sentence}</p></div>"
+        f'<div class="slow"><div class="players" aria-hidden="true">'
+        f"z → {generator} → G(z) → {discriminator} ← x</div><p>{sentence}</p></div>"
     )
 
 
 _CSS = """
-.slow { display: flex; align-items: center; gap: 1rem; font-size: 0.9rem; min-height: 5.5rem; }
+.slow { display: flex; align-items: center; gap: 1rem; font-size: 0.85rem; min-height: 5.5rem; }
 .slow .players { flex: none; white-space: nowrap; font-size: 1rem; }
 .slow .box { display: inline-block; padding: 0.15rem 0.6rem; border: 1.5px solid currentColor; border-radius: 0.5rem;
   font-weight: 600; }

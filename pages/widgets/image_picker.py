@@ -33,7 +33,11 @@ def pick_images(key: str, images: Images, defaults: Sequence[int], *, names: Seq
 
 
 def pick_numbers(
-    key: str, images: Array, grid: npt.NDArray[np.integer], defaults: Sequence[int], alt: str = "The marked are picked."
+    key: str,
+    images: Array,
+    grid: npt.NDArray[np.integer],
+    defaults: Sequence[int],
+    alt: str = "The marked are picked.",
 ) -> list[int]:
     """Draw the images (n, 28, 28) whose numbers stand in `grid` (rows, columns); return the numbers of those picked.
 

@@ -16,6 +16,7 @@ from engine.recipes import RECIPES
 from engine.recipes.latent import latent_request
 from engine.training import Run, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
+from pages.widgets.explanation import explanation
 from pages.widgets.visitor_run import Training, to_show, visitor_run, with_model
 
 __all__ = ["Source", "companion", "explain", "images", "latent_source", "title_of", "to_show", "with_model"]
@@ -164,12 +165,7 @@ def explain(source: Chosen) -> None:
     chosen = source.model_class
     st.markdown(f"**{chosen.name}.** {chosen.idea}")
     with st.popover(":material/menu_book: Equation, source, code", width="stretch"):
-        st.latex(chosen.equation)
-        st.caption(f"Source: {chosen.source}")
-        for question, reason in chosen.cannot.items():
-            st.markdown(f"*Can't {question}:* {reason}")
-        st.markdown("**The code** that trains this model:")
-        st.code(source.snippet, language="python")
+        explanation(chosen, source.snippet)
 
 
 def title_of(name: str) -> str:
