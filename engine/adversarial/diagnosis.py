@@ -18,12 +18,12 @@ Kind = Literal["divergence", "vanishing gradient", "mode collapse", "oscillation
 EARLY = 10  # snapshots before which nothing is said: at the start every generator is a blob
 RECENT = 5  # snapshots that all must agree
 PERFECT = 0.05  # how near to 1 and 0 the mean scores of real and generated points are of a near-perfect D
-VANISHED = 0.02  # of the largest gradient norm the generator has had
+VANISHED = 0.05  # of the largest gradient norm the generator has had
 BLOWN_UP = 100.0  # times the typical size so far
 FAR = 5.0  # times the distance from the data at which the generated points began
 MISSED = 0.75  # share of the modes below which the rest counts as lost
 ON_MODES = 0.5  # share of samples of high quality: before, the generator has not arrived yet
-SHRUNK = 0.1  # of the largest spread that the generated points have had
+SHRUNK = 0.15  # of the largest spread that the generated points have had
 WINDOW = 40  # snapshots looked at for an oscillation
 CROSSINGS = 4  # of its mean
 SWING = 0.25  # of the points' spread, the amplitude (standard deviation) that counts
@@ -54,7 +54,7 @@ def diagnose(snapshots: Sequence[Moment]) -> Diagnosis | None:
 
     It reads the averages of both losses, scores and gradient norms and, where they are kept, the views "generated"
     and "measures". In this order: the game diverges; D is near-perfect and G's gradient has vanished; the generator
-    covers fewer than three quarters of the modes, or has shrunk to a tenth of its spread; the generated points swing
+    covers fewer than three quarters of the modes, or has shrunk to a seventh of its spread; the generated points swing
     to and fro and do not settle.
     """
     if len(snapshots) < EARLY:
@@ -105,8 +105,8 @@ def _mode_collapse(snapshots: Sequence[Moment]) -> Diagnosis | None:
     taken = _measures(snapshots)
     if taken:
         modes, n_modes, quality = (taken[-1][name] for name in ("modes", "n_modes", "high_quality"))
-        if n_modes > 1:
-            if quality < ON_MODES or modes >= MISSED * n_modes:
+        if n_modes > 1 and quality >= ON_MODES:
+            if modes >= MISSED * n_modes:
                 return None
             return Diagnosis(
                 "mode collapse",
@@ -135,9 +135,18 @@ def _oscillation(snapshots: Sequence[Moment]) -> Diagnosis | None:
     spread = float(np.median(spreads))
     if crossings < CROSSINGS or second < STEADY * first or swing.std() < SWING * spread:
         return None
+    reach = f"±{math.sqrt(2) * swing.std():.2g} data units"
+    taken = _measures(snapshots)
+    if taken and taken[-1]["n_modes"] > 1 and taken[-1]["modes"] < MISSED * taken[-1]["n_modes"]:
+        modes, n_modes = taken[-1]["modes"], taken[-1]["n_modes"]
+        return Diagnosis(
+            "mode collapse",
+            f"Mode collapse: the generated points crowd together and move to and fro by {reach}; just now they cover "
+            f"{modes:.0f} of {n_modes:.0f} modes.",
+        )
     return Diagnosis(
         "oscillation",
-        f"Oscillation: the generated points swing to and fro by ±{math.sqrt(2) * swing.std():.2g} data units and do "
+        f"Oscillation: the generated points swing to and fro by {reach} and do "
         f"not settle ({crossings} changes of side since iteration {recent[0].step:,}).",
     )
 

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import streamlit as st
 
 from engine.adversarial.diagnosis import diagnose
-from engine.training import Snapshot
 from pages.tabs.game_curves import curves
 from pages.widgets import game_slow
 from pages.widgets.game_panel import game_panel, play_button, status_line, under_way
 from pages.widgets.game_source import KEY, GameSource, explain, game_source
-from pages.widgets.game_view import game_view
+from pages.widgets.game_view import Live, game_view
 from pages.widgets.timeline import timeline
 from pages.widgets.visitor_run import live
 
 HEIGHT = 520
-POLL_SECONDS = 0.15
-CURVE_SECONDS = 1.0
-MOST = 400  # snapshots on show
+POLL_SECONDS = 1.0  # between two looks at a run under way; the game itself follows it in the browser
 # On a phone the game comes before its settings.
 STYLE = """<style>
 @media (max-width: 640px) {
@@ -40,35 +35,33 @@ def show(*_: object) -> None:
             explain(source)
     if source is None or source.run is None:
         return
+    # The buttons and sliders stand outside of what looks again and again, which is then the less to draw.
     with middle:
+        game_panel(source.run, KEY)
         live(f"{KEY}.live", source, _game, POLL_SECONDS)
-        live(f"{KEY}.diagnosis", source, _diagnosis, CURVE_SECONDS)
+        live(f"{KEY}.diagnosis", source, _diagnosis, POLL_SECONDS)
     with right:
-        live(f"{KEY}.curves.live", source, _beside, CURVE_SECONDS)
+        live(f"{KEY}.curves.live", source, curves, POLL_SECONDS)
+        under_way(source.run, source.hyperparameters, KEY)
 
 
 def _game(source: GameSource) -> None:
-    """Draw the panel and the game as it is now."""
+    """Draw the game as it is now."""
     run = source.run
     assert run is not None
-    game_panel(run, KEY)
-    snapshots = _shown(source.snapshots)
+    run.touch()
+    game_slow.advance(run, KEY)
+    snapshots = source.snapshots
     st.caption(status_line(run, KEY))
     game_slow.narrate(snapshots, source.hyperparameters, run, KEY)
     game_view(
         snapshots, source.scene, key=f"{KEY}.view", height=HEIGHT, link=KEY, file_name=f"game_{source.lesson.name}",
         alt="Real points and those the generator makes, over what the discriminator says of every place",
-        space=play_button(KEY),
+        space=play_button(KEY), live=Live(run, int(st.session_state.get(f"{KEY}.resets", 0))),
     )  # fmt: skip
     if snapshots:
         captions = [f"iteration {one.step:,}" for one in snapshots]
         timeline(f"{KEY}.step", link=KEY, run=source.history_id, last=len(snapshots) - 1, captions=captions)
-
-
-def _beside(source: GameSource) -> None:
-    curves(source)
-    assert source.run is not None
-    under_way(source.run, source.hyperparameters, KEY)
 
 
 def _diagnosis(source: GameSource) -> None:
@@ -79,10 +72,3 @@ def _diagnosis(source: GameSource) -> None:
         st.error(run.reason, icon=":material/error:")
     elif found := diagnose(source.snapshots):
         st.warning(found.sentence, icon=":material/monitor_heart:")
-
-
-def _shown(snapshots: Sequence[Snapshot]) -> Sequence[Snapshot]:
-    """Thin a very long history, by a stride that stays as it grows."""
-    if len(snapshots) <= MOST:
-        return snapshots
-    return [*snapshots[: -1 : -(-len(snapshots) // MOST)], snapshots[-1]]

@@ -23,12 +23,13 @@ class GameFrames {
     return frame;
   }
 
-  // Forget what is no longer part of the history, and fetch the rest once no new message has come for a while.
-  keep(names) {
+  // Forget what is no longer part of the history; fetch the rest, unless more is to come, after a while.
+  keep(names, isGrowing) {
     const wanted = new Set(names);
     for (const name of this.frames.keys()) if (!wanted.has(name)) this.frames.delete(name);
     clearTimeout(this.timer);
     const round = (this.round = (this.round ?? 0) + 1);
+    if (isGrowing) return;
     this.timer = setTimeout(async () => {
       for (let at = 0; at < names.length && round === this.round; at += AT_ONCE) {
         await Promise.allSettled(names.slice(at, at + AT_ONCE).map((name) => this.load(name)));

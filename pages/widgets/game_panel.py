@@ -32,8 +32,7 @@ RATES = [float(f"{rate:.1e}") for rate in np.geomspace(1e-5, 1, 51)]
 
 
 def game_panel(run: Run, key: str) -> None:
-    """Draw the buttons; a button's rerun is that of the fragment it stands in."""
-    run.touch()
+    """Draw the buttons, and play where that was asked for before they were there."""
     if st.session_state.pop(f"{key}.autoplay", False) and not run.over:
         _play(run, key)
     is_going = run.status in ("queued", "running") or game_slow.is_on(key)
@@ -49,14 +48,20 @@ def game_panel(run: Run, key: str) -> None:
         ):
             _button(text, what, _step, run, key, updates, disabled=run.over)
         _button(":material/stop:", "Stop", _stop, run, key, disabled=run.over or not run.holds_worker)
-        _button(":material/restart_alt:", "Start again from the same seed", _again, run, key, disabled=not run.latest)
+        _button(
+            ":material/restart_alt:",
+            "Start again from the same seed",
+            _again,
+            run,
+            key,
+            disabled=not (run.latest or run.holds_worker),
+        )
         chosen = st.selectbox(
             "Speed", list(SPEEDS), len(SPEEDS) - 1, key=f"{key}.speed", label_visibility="collapsed", width=170,
             on_change=_pause_slow, args=(run, key), **BOUND,
         )  # fmt: skip
     if SPEEDS[chosen] != run.speed:
         run.set_speed(SPEEDS[chosen])
-    game_slow.advance(run, key)
 
 
 def play_button(key: str) -> str:

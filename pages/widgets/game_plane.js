@@ -42,6 +42,23 @@ class GamePlane {
     context.fillRect(0, 0, this.canvas.width, this.canvas.height);
   }
 
+  // Draw what seldom changes, as named by `key`, once on a canvas of its own.
+  stamp(key, draw) {
+    const { canvas, context } = this;
+    if (this.stamped !== key) {
+      this.stamped = key;
+      this.still = Object.assign(document.createElement("canvas"), { width: canvas.width, height: canvas.height });
+      this.context = this.still.getContext("2d");
+      this.context.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+      draw();
+      this.context = context;
+    }
+    context.save();
+    context.resetTransform();
+    context.drawImage(this.still, 0, 0);
+    context.restore();
+  }
+
   // Draw within the domain only.
   inside(draw) {
     this.context.save();

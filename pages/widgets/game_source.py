@@ -76,11 +76,11 @@ class GameSource(Training):
 
 def game_source() -> GameSource | None:
     """Draw the controls and return what they choose, or None, with a sentence, where there are no points to learn."""
-    lesson = _choose_lesson()
+    lesson, side = _choose_lesson()
     start = Start(lesson.data, lesson.n, lesson.noise)
     with st.expander("Data", icon=":material/scatter_plot:", key=f"{KEY}.data"):
         data = data_source(f"{KEY}.pad", start=start, dimension=2)
-    form = _form(lesson)
+    form = _form(lesson, side)
     try:
         source = _training_data(data)
     except DataError as error:
@@ -112,13 +112,25 @@ def explain(source: GameSource) -> None:
         explanation(GAN, source.snippet, "plays this game")
 
 
-def _choose_lesson() -> Lesson:
+def _choose_lesson() -> tuple[Lesson, int]:
+    """Draw the lessons; return the chosen one and, of a comparison, the number of the side to play."""
     name = st.radio(
         "Lessons", list(BY_NAME), key=LESSON, format_func=lambda one: BY_NAME[one].title, on_change=_begin, **BOUND
     )
     lesson = BY_NAME[str(name)]
     st.markdown(f"{lesson.idea} *{lesson.watch}*")
-    return lesson
+    if not lesson.compare:
+        return lesson, 0
+    key = f"{KEY}.{lesson.name}.side"
+    side = st.segmented_control(
+        "One side of the comparison", lesson.sides, default=lesson.sides[0], required=True, key=key,
+        help="The tab Compare plays them side by side.", on_change=_play_soon, **BOUND,
+    )  # fmt: skip
+    return lesson, lesson.sides.index(str(side))
+
+
+def _play_soon() -> None:
+    st.session_state[AUTOPLAY] = True
 
 
 def _begin() -> None:
@@ -130,10 +142,10 @@ def _begin() -> None:
     st.session_state[AUTOPLAY] = True
 
 
-def _form(lesson: Lesson) -> Any:
+def _form(lesson: Lesson, side: int) -> Any:
     """Draw the hyperparameters: what matters most in the open, the rest by groups; what has no effect is left out."""
-    key = f"{KEY}.{lesson.name}"
-    start = {**lesson.hyperparameters, **(lesson.compare[0] if lesson.compare else {})}
+    key = f"{KEY}.{lesson.name}" + (f".{side}" if lesson.compare else "")
+    start = lesson.compare[side] if lesson.compare else lesson.hyperparameters
     places: dict[str, Any] = dict.fromkeys((*UP_FRONT, "clip", "penalty"), st.container())
     for title, names in GROUPS.items():
         places |= dict.fromkeys(names, st.expander(title, key=f"{KEY}.{title}"))
@@ -149,7 +161,7 @@ def _form(lesson: Lesson) -> Any:
         return places.get(name, st) if has_effect.get(name, True) else None
 
     form: Hyperparameters = control_form(
-        with_defaults(GAN.Hyperparameters, lesson.name, start), key=key, places=place, updates="both"
+        with_defaults(GAN.Hyperparameters, key, start), key=key, places=place, updates="both"
     )
     return GAN.Hyperparameters(**form.model_dump())
 

@@ -28,6 +28,8 @@ const CHIPS = {
 };
 const LONGEST_TWEEN = 250; // ms from one frame to the next
 const REDRAW = 28; // ms between two pictures on that way
+const ASK_EVERY = 100; // ms from one answer of a feed to the next question
+const BUSY = 70; // ms for one of them that are too many
 const MORPH_SECONDS = 2.5;
 
 const games = new WeakMap(); // mount point → GameView
@@ -60,7 +62,7 @@ class GameView {
     parent.append(this.root);
     const find = (selector) => this.root.querySelector(selector);
     this.canvas = find("canvas");
-    this.canvas.count = 0; // of frames shown, for tests
+    Object.assign(this.canvas, { count: 0, game: this }); // of frames shown, for tests
     this.plane = new GamePlane(this.canvas);
     this.select = find("select");
     this.slider = find(".morph input");
@@ -70,24 +72,55 @@ class GameView {
     this.timeline = new TimelineFollower(() => this.show());
     this.onKey = (event) => this.pressSpace(event);
     window.addEventListener("keydown", this.onKey);
-    this.observer = new ResizeObserver(() => this.draw());
+    this.observer = new ResizeObserver(() => this.resize());
     this.observer.observe(find(".stage"));
+  }
+
+  // What a picture needs of the page, which is dear to ask: the width, the theme and its palette.
+  resize() {
+    this.width = this.root.querySelector(".stage").clientWidth;
+    if (!this.options) return;
+    this.theme = readTheme(this.root);
+    this.colours = this.paint(this.theme);
+    this.draw();
   }
 
   take(options) {
     const first = !this.options;
+    const names = options.frames ? options.frames.split(" ") : [];
+    const isOlder = options.history && options.history === this.options?.history && names.length < this.names.length;
     this.options = options;
-    this.names = options.frames ? options.frames.split(" ") : [];
+    if (!isOlder) this.names = names; // than what the feed has brought
     this.frames.path = options.path;
     this.canvas.setAttribute("aria-label", options.alt);
     if (first || options.layers.join() !== this.given) this.setLayers(options.layers);
     this.given = options.layers.join();
     this.timeline.follow(options.link);
-    this.frames.keep([options.scene, ...this.names]);
+    this.frames.keep([options.scene, ...this.names], Boolean(options.feed));
     this.frames.load(options.scene).then((scene) => {
       if (scene !== this.scene) this.setScene(scene);
     }, () => this.say());
+    this.resize();
     this.show();
+    this.listen();
+  }
+
+  // While a run goes on, ask for what is new in its history.
+  async listen() {
+    if (this.isListening) return;
+    this.isListening = true;
+    for (let feed; (feed = this.options.feed) && !this.isOver; ) {
+      const since = Math.max(0, this.names.length - 2); // the last may have been a picture between scheduled ones
+      const answer = await fetch(new URL(`${feed}?since=${since}`, document.baseURI)).catch(() => null);
+      if (!answer?.ok) break;
+      const { names, going } = await answer.json();
+      if (feed !== this.options.feed) continue;
+      this.names = [...this.names.slice(0, since), ...names];
+      await this.show();
+      if (!going) break;
+      await new Promise((done) => setTimeout(done, ASK_EVERY));
+    }
+    this.isListening = false;
   }
 
   setScene(scene) {
@@ -131,15 +164,16 @@ class GameView {
     else this.draw();
   }
 
-  animate() {
+  animate(before = performance.now()) {
     cancelAnimationFrame(this.clock);
     this.clock = requestAnimationFrame((now) => {
-      this.t = Math.min(1, Math.max(0, (now - this.shownAt) / this.lasts));
+      if (now - before > BUSY) this.lasts = 0; // a browser that can't keep up goes on to the next frame
+      this.t = !this.lasts ? 1 : Math.min(1, Math.max(0, (now - this.shownAt) / this.lasts));
       if (this.t === 1 || now - this.drawnAt >= REDRAW) {
         this.drawnAt = now;
         this.draw();
       }
-      if (this.t < 1) this.animate();
+      if (this.t < 1) this.animate(now);
     });
   }
 
@@ -173,6 +207,7 @@ class GameView {
   choose() {
     const chips = [...this.root.querySelectorAll("[data-layer][aria-pressed=true]")].map((chip) => chip.dataset.layer);
     this.layers = new Set([this.select.value, ...chips]);
+    this.nameScale();
     this.draw();
     this.setStateValue("layers", [...this.layers]);
   }
@@ -205,15 +240,13 @@ class GameView {
     }
     this.select.value = wanted;
     this.root.querySelector("[data-layer=boundary]").hidden = !this.options.probability;
+    this.nameScale();
   }
 
   draw() {
-    const stage = this.root.querySelector(".stage");
-    if (!this.options || !stage.clientWidth) return;
-    const { plane, options, layers } = this;
-    const theme = readTheme(this.root);
-    const colours = this.paint(theme);
-    plane.fit(stage.clientWidth, options.height, options.domain);
+    if (!this.options || !this.width) return;
+    const { plane, options, layers, theme, colours } = this;
+    plane.fit(this.width, options.height, options.domain);
     plane.begin(theme);
     const frame = this.after ? mixFrames(this.before, this.after, this.t) : {};
     plane.inside(() => {
@@ -222,11 +255,17 @@ class GameView {
       const { generated, manifold } = this.morphed(frame);
       if (layers.has("boundary") && options.probability) this.boundaries(frame, theme);
       if (layers.has("manifold") && manifold) drawManifold(plane, manifold, colours.css.model);
-      if (layers.has("real") && this.scene) drawPoints(plane, this.scene.real.values, colours.css.data, 2.3, theme.background);
+      if (layers.has("real") && this.scene) this.drawReal();
       if (layers.has("generated") && generated) drawPoints(plane, generated.values, colours.css.model, 2.8, theme.background);
       if (layers.has("arrows") && frame.arrows && this.morph === 1) drawArrows(plane, frame.arrows, theme.text);
     });
     plane.axes(theme);
+  }
+
+  drawReal() {
+    const { plane, scene, colours, theme } = this;
+    const key = [this.options.scene, plane.canvas.width, plane.canvas.height, this.options.domain, theme.isDark].join();
+    plane.stamp(key, () => drawPoints(plane, scene.real.values, colours.css.data, 2.3, theme.background));
   }
 
   background(frame) {
@@ -257,17 +296,20 @@ class GameView {
     return { generated: on(frame.generated, this.scene?.noise), manifold: on(frame.manifold, this.scene?.grid) };
   }
 
-  // The palette on this page, light or dark: as CSS and as numbers; swatches and the scale's ends take it too.
-  paint(theme) {
-    const css = Object.fromEntries(
-      Object.entries(this.options.colours).map(([name, [light, dark]]) => [name, theme.isDark ? dark : light]),
-    );
-    for (const [name, colour] of Object.entries(css)) this.root.style.setProperty(`--${name}`, colour);
+  nameScale() {
     const isGap = this.select.value === "gap";
     const [low, high] = isGap ? ["D < D*", "D > D*"] : this.options.probability ? ["0 generated", "1 real"] : ["lower", "higher"];
     this.root.querySelector(".low").textContent = low;
     this.root.querySelector(".high").textContent = high;
     this.root.querySelector(".scale").hidden = this.select.value === "none";
+  }
+
+  // The palette on this page, light or dark: as CSS and as numbers; swatches take it too.
+  paint(theme) {
+    const css = Object.fromEntries(
+      Object.entries(this.options.colours).map(([name, [light, dark]]) => [name, theme.isDark ? dark : light]),
+    );
+    for (const [name, colour] of Object.entries(css)) this.root.style.setProperty(`--${name}`, colour);
     return { css, ...Object.fromEntries(["data", "model"].map((name) => [name, rgb(css[name])])), paper: rgb(theme.background) };
   }
 
@@ -295,6 +337,7 @@ class GameView {
   }
 
   end() {
+    this.isOver = true;
     cancelAnimationFrame(this.clock);
     cancelAnimationFrame(this.morphClock);
     this.observer.disconnect();

@@ -1,7 +1,7 @@
 """The adversarial game in the plane on a canvas: a history of packed snapshots that follows a timeline.
 
 Each snapshot's arrays are one file that the browser fetches once, so that a history scrubs without the server and a
-live message brings names only.
+live message brings names only. While a run goes on the browser asks for new names by itself (see `feeds`).
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ import streamlit as st
 
 from engine.grid import Array, Domain
 from engine.plots import style
-from engine.training import Snapshot
+from engine.training import Run, Snapshot
+from pages.widgets.feeds import FEEDS
 from pages.widgets.files import FILES, PATH, Files
 from pages.widgets.scripts import loaded_once
+from pages.widgets.visitor_run import Training
 
 FIELDS = ("field", "optimal", "gap", "none")  # behind the points: D, the optimal D*, D − D*, nothing
 LAYERS = ("real", "generated", "manifold", "arrows", "boundary")
@@ -56,6 +58,14 @@ class Scene:
     gives_probability: bool = True
 
 
+@dataclass(frozen=True, eq=False)
+class Live:
+    """Name a run that may go on, and its `attempt`: the number of times it was reset."""
+
+    run: Run
+    attempt: int = 0
+
+
 def game_view(
     snapshots: Sequence[Snapshot],
     scene: Scene,
@@ -68,6 +78,7 @@ def game_view(
     layers: str = "game.layers",
     file_name: str = "game",
     space: str | None = None,
+    live: Live | None = None,
 ) -> None:
     """Show the game at the step of the timeline with this `link`, or at the last of `snapshots`; none is the scene.
 
@@ -75,7 +86,7 @@ def game_view(
     shapes). `height` in pixels bounds the picture, which is as wide as its column at most. A person chooses layers in
     the browser; the query parameter `layers` keeps the choice, and views that share it show the same ones. `alt` says
     what is to be seen, `file_name` (no suffix) names a download. `space` is the CSS selector of a button that the
-    space bar presses, where it does nothing else.
+    space bar presses, where it does nothing else. With `live` the picture follows the run between two messages.
     """
     shown = st.query_params.get(layers)
     chosen = DEFAULT if shown is None else tuple(name for name in shown.split(".") if name in (*FIELDS, *LAYERS))
@@ -87,9 +98,21 @@ def game_view(
         "layers": list(chosen),
         "colours": {name: [colour, style.DARK[colour]] for name, colour in _COLOURS.items()},
         "alt": alt, "height": height, "link": link, "file": file_name, "path": PATH,
-        "space": space,
+        "space": space, **_feed(live, prefix),
     }  # fmt: skip
     _mount(key=key, data=options, on_layers_change=partial(_choose, key, layers))
+
+
+def _feed(live: Live | None, prefix: str) -> dict[str, Any]:
+    if live is None:
+        return {"history": None, "feed": None}
+    token = f"{live.run.id}-{live.attempt}-{prefix}"
+    name = FEEDS.offer(token, live.run, partial(_names_of, prefix=prefix))
+    return {"history": token, "feed": None if live.run.settled else name}
+
+
+def _names_of(run: Run, prefix: str) -> tuple[list[str], bool]:
+    return [frame_name(snapshot, prefix) for snapshot in Training(None, run).snapshots], not run.settled
 
 
 _COLOURS = {"data": style.DATA, "model": style.MODEL, "truth": style.TRUTH}
