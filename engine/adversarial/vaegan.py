@@ -68,7 +68,7 @@ class VAEGAN(AdversarialModel):
             Literal["minimax", "non-saturating"], Field(description="What the decoder plays for against D.")
         ] = "non-saturating"
         noise_size: options.NoiseSize = 16
-        reconstruction_weight: ReconstructionWeight = 0.01
+        reconstruction_weight: ReconstructionWeight = 0.003
         generator_channels: GeneratorChannels = 24
         discriminator_channels: DiscriminatorChannels = 16
         updates: options.Updates = "both"
@@ -114,7 +114,7 @@ class VAEGAN(AdversarialModel):
         return ConvolutionalGenerator(self.latent_size, self.hyperparameters.generator_channels)
 
     def _build_discriminator(self, space: Space) -> nn.Module:
-        return ConvolutionalDiscriminator(self.hyperparameters.discriminator_channels, normalise=False)
+        return ConvolutionalDiscriminator(self.hyperparameters.discriminator_channels, normalise=True)
 
     def _fresh(self, space: Space) -> dict[str, nn.Module]:
         chosen = self.hyperparameters
@@ -169,16 +169,18 @@ class ThreePartGame(Game):
         discriminator, b = cast(ConvolutionalDiscriminator, self.discriminator.network), len(x)
         features = discriminator.features(torch.cat([x, made]))
         real, rebuilt, drawn = discriminator.read(features).split(b)
-        objective, weight = self.objective, cast(VAEGAN.Hyperparameters, self.options).reconstruction_weight
+        chosen, objective = cast(VAEGAN.Hyperparameters, self.options), self.objective
+        saturating = chosen.objective == "minimax"
         prior = gaussian_kl(mean, log_variance).sum(dim=1).mean()
         reconstruction = 0.5 * (features[:b] - features[b : 2 * b]).square().sum(dim=1).mean()
         game = objective.real.of(real).mean() + objective.fake.of(rebuilt).mean() + objective.fake.of(drawn).mean()
-        against = objective.generator_loss(rebuilt) + objective.generator_loss(drawn)
+        # The real images' term counts too: batch normalisation makes it depend on the generated ones.
+        against = -game if saturating else objective.generator_loss(rebuilt) + objective.generator_loss(drawn)
         losses = {
             "prior": prior,
             "reconstruction": reconstruction,
             "discriminator_loss": game,
-            "generator_loss": weight * reconstruction + against,
+            "generator_loss": chosen.reconstruction_weight * reconstruction + against,
         }
         scores = {"real_score": self._score(real), "fake_score": self._score(torch.cat([rebuilt, drawn]))}
         return losses, scores

@@ -61,13 +61,13 @@ _DENSE = {
 RECIPES: Mapping[str, Recipe] = {
     "gan_mnist": _recipe("GAN", "mnist", "16-D noise, R₁", {**_DENSE, "real_penalty": 1.0}),
     "conditional_gan_mnist": _recipe("ConditionalGAN", "mnist", "16-D noise, R₁", {**_DENSE, "real_penalty": 1.0}),
-    "dcgan_mnist": _recipe("DCGAN", "mnist", "2-D noise", {}),
+    "dcgan_mnist": _recipe("DCGAN", "mnist", "2-D noise", {"averaging": 0.995, "iterations": 2820}),
     "wgan_gp_mnist": _recipe(
         "GAN",
         "mnist",
         "Wasserstein with gradient penalty",
         {**_DENSE, "objective": "Wasserstein, gradient penalty", "penalty": 10.0},
     ),
-    "dcgan_fashion": _recipe("DCGAN", "fashion_mnist", "2-D noise", {}),
-    "vaegan_mnist": _recipe("VAEGAN", "mnist", "16-D code", {}),
+    "dcgan_fashion": _recipe("DCGAN", "fashion_mnist", "2-D noise", {"averaging": 0.995, "iterations": 2115}),
+    "vaegan_mnist": _recipe("VAEGAN", "mnist", "16-D code", {"iterations": 1410}, 2.0),
 }
