@@ -51,7 +51,7 @@ def _history(source: CompareSource) -> None:
         timeline("compare.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     for number, place in enumerate(_places(len(source.games))):
         with place:
-            st.markdown(f"**{source.titles[number]}**")
+            st.markdown(f"**{number + 1} · {source.titles[number]}**")
             game_view(
                 shown, _scene(source, number), key=f"compare.game.{number}", link=LINK, prefix=f"{number}.",
                 height=HEIGHTS[len(source.games)],

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.adversarial.scores import N_SCORED, Scores, judge
 from engine.divergence.wasserstein import Estimate
@@ -34,20 +35,25 @@ def _tab(source: DigitsSource, model: Any) -> None:
                 f"Draw {N_SCORED:,} images and let a classifier read them: how clear and how varied are they, how "
                 "near to real ones, is any class missing?"
             )
-            if not st.button("Measure", icon=":material/straighten:", type="primary", key="digits.scores.go"):
-                return
-            st.session_state[ASKED] = of
-    with place.container():
-        generated, real = _measure(source, model, of)
+            st.button(
+                "Measure", icon=":material/straighten:", type="primary", key="digits.scores.go", on_click=_ask,
+                args=(of,),
+            )  # fmt: skip
+        return
+    generated, real = _measure(source, model, of, place)
     place.empty()
     _draw(source, generated, real)
 
 
-def _measure(source: DigitsSource, model: Any, of: tuple[str, int]) -> tuple[Scores, Scores]:
-    """Return the scores of the model's and of real images, showing how far the work is."""
+def _ask(of: tuple[str, int]) -> None:
+    st.session_state[ASKED] = of
+
+
+def _measure(source: DigitsSource, model: Any, of: tuple[str, int], place: DeltaGenerator) -> tuple[Scores, Scores]:
+    """Return the scores of the model's and of real images, showing at `place` how far the work is."""
     known = _cache()
     if (of, source.data) not in known:
-        bar = st.progress(0.0, "Training the classifier that reads the images")
+        bar = place.progress(0.0, "Training the classifier that reads the images")
         reader = judge(source.data)
         bar.progress(0.5, "Reading real images")
         real = reader.real

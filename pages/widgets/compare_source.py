@@ -22,6 +22,7 @@ from pages.widgets.visitor_run import Training, visitor_run
 
 PRESETS = {preset.name: preset for preset in presets() if len(preset.domain) == 2}
 MOST_GAMES = 4
+MOST_NAMED = 3  # settings in a game's title
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +74,21 @@ def compare_source() -> CompareSource:
             )
         )  # fmt: skip
     with cells.cell():
-        seed = int(st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND))
+        seed = int(
+            st.slider(
+                "Seed", 0, 100, pair.value(0, "seed"), key=f"compare.seed.{pair.name}",
+                help="Of every game: equal networks begin with equal weights and see the same batches.", **BOUND,
+            )
+        )  # fmt: skip
     st.caption(pair.idea)
     cells = st.grid(count + 2, min_column_width=170, gap="small")
     games = _games(pair, count, seed, cells)
     noise = pair.noise if data == pair.data and pair.noise is not None else PRESETS[data].noise
-    chosen = {"name": data, "n": pair.n, "noise": noise, "seed": seed}
+    chosen = {"name": data, "n": pair.n, "noise": noise, "seed": 0}
     settings = [game.model_dump() for game in games]
     request = comparison_request(games, NamedData("load_points", chosen), seed)
     run = visitor_run("compare", request, json.dumps([settings, chosen]))
-    source = CompareSource(None, run, pair, games, _titles(games), chosen, _points(**chosen))
+    source = CompareSource(None, run, pair, games, _titles(pair, games), chosen, _points(**chosen))
     with cells.cell(), st.popover(":material/menu_book: Equation, source, code", width="stretch"):
         explanation(GAN, source.snippet, "plays these games")
     return source
@@ -96,33 +102,37 @@ def _points(**chosen: Any) -> Points:
 def _games(pair: Pair, count: int, seed: int, cells: Any) -> tuple[Hyperparameters, ...]:
     """Draw the form of what all games share and one of what differs for each; return every game's hyperparameters."""
     every = [field for field in GAN.Hyperparameters.model_fields if field not in ("seed", "updates")]
-    differing = list({field: None for game in pair.games for field in game})
     key = f"compare.{pair.name}"
+    defaults = [{field: pair.value(game, field) for field in every} for game in range(count)]
     with cells.cell(), st.popover(":material/tune: What all share", width="stretch"):
-        chosen = st.multiselect("What differs", every, differing, key=f"{key}.differs", format_func=label_of, **BOUND)
-        own = {field: pair.shared.get(field, GAN.Hyperparameters.model_fields[field].default) for field in chosen}
-        shared = adversarial_form(
-            GAN, f"{key}, all", pair.shared, key=key, seed=seed, updates="both", **own
-        ).model_dump()
+        chosen = st.multiselect(
+            "What differs", every, [field for field in pair.differing if field != "seed"], key=f"{key}.differs",
+            format_func=label_of, **BOUND,
+        )  # fmt: skip
+        own = {field: defaults[0][field] for field in chosen}
+        form = adversarial_form(GAN, f"{key}, all", defaults[0], key=key, seed=seed, updates="both", **own)
+    given = {field: value for field, value in form.model_dump().items() if field not in chosen}
     games = []
     for number in range(count):
-        defaults = {**pair.shared, **(pair.games[number] if number < len(pair.games) else {})}
-        given = {field: value for field, value in shared.items() if field not in chosen}
         with cells.cell(), st.popover(f":material/tune: Game {number + 1}", width="stretch"):
-            games.append(
-                adversarial_form(GAN, f"{key}, {number}", defaults, key=f"{key}.{number}", groups=False, **given)
-            )
+            title, mine = f"{key}, {number}", f"{key}.{number}"
+            games.append(adversarial_form(GAN, title, defaults[number], key=mine, groups=False, **given))
     return tuple(games)
 
 
-def _titles(games: tuple[Hyperparameters, ...]) -> tuple[str, ...]:
-    """Call each game by the settings in which it differs from the others."""
+def _titles(pair: Pair, games: tuple[Hyperparameters, ...]) -> tuple[str, ...]:
+    """Call each game what its comparison calls it, or by the settings in which it differs from the others."""
     settings = [game.model_dump() for game in games]
     differing = [name for name in settings[0] if any(one[name] != settings[0][name] for one in settings)]
     found = []
     for number, one in enumerate(settings):
-        words = [_said(name, one[name]) for name in differing]
-        found.append(", ".join(word for word in words if word) or f"Game {number + 1}")
+        is_untouched = all(
+            one[field] == pair.value(number, field) for field in one if field not in ("seed", "updates")
+        )
+        if is_untouched and number < len(pair.sides):
+            found.append(pair.sides[number])
+        else:
+            found.append(", ".join(_said(name, one[name]) for name in differing[:MOST_NAMED]) or f"game {number + 1}")
     return tuple(found)
 
 
