@@ -30,6 +30,7 @@ MODELS: dict[str, tuple[str, ...]] = {
         "VAE",
         "ConditionalVAE",
     ),
+    "adversarial": ("GAN", "ConditionalGAN"),
 }
 
 

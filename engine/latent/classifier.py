@@ -54,6 +54,13 @@ class Classifier:
         network, space = self._fitted()
         return in_chunks(lambda x: network(x).softmax(-1), space.inward(space.read(images))).cpu().numpy()
 
+    def features(self, images: Data) -> Array:
+        """Return the activations (n, 128) float32 of the last hidden layer, in which images can be compared."""
+        network, space = self._fitted()
+        features, head = network.children()
+        hidden = nn.Sequential(features, *list(head.children())[:-1])
+        return in_chunks(hidden, space.inward(space.read(images))).cpu().numpy()
+
     def predict(self, images: Data) -> npt.NDArray[np.intp]:
         """Return the most probable label of each image, (n,)."""
         return self.probabilities(images).argmax(axis=1)

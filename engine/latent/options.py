@@ -11,7 +11,7 @@ from engine.latent.optimise import Precision
 MOST_LAYERS, WIDEST = 6, 2048
 
 
-def _check_layers(text: str) -> str:
+def check_layers(text: str) -> str:
     """Return `text` without spaces; raise ValueError unless it lists widths."""
     parts = [part.strip() for part in text.split(",")] if text.strip() else []
     if len(parts) > MOST_LAYERS:
@@ -26,7 +26,7 @@ def _check_layers(text: str) -> str:
 
 Layers = Annotated[
     str,
-    AfterValidator(_check_layers),
+    AfterValidator(check_layers),
     Field(
         description="Widths of the encoder's hidden layers with commas between, such as 400 or 256,256; the decoder "
         "mirrors them. Nothing makes both linear.",

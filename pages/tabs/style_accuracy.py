@@ -28,8 +28,8 @@ def draw(source: Source) -> None:
         classifier, own = reader(source.data), _own(source.data)
     st.markdown(
         f"{SEEDS} held-out images lend their styles to all ten labels. A small classifier, trained on the real "
-        f"training images, reads each of the {10 * SEEDS:,} results: how often is it the label that was asked for? Of "
-        f"the real held-out images it reads {_percent(own)}."
+        f"training images, reads each of the {10 * SEEDS:,} results: how often is it the label that was asked for? "
+        f"Of the real held-out images it reads {_percent(own)}."
     )
     model = model_of(source) if source.run else source.model()
     if model is not None:

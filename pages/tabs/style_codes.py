@@ -44,10 +44,10 @@ def draw(source: Source) -> None:
     timeline("style.step", link=LINK, run=source.history_id, last=len(moments) - 1, captions=captions)
     st.caption(
         "The plain VAE must put the label into its code, so its classes part. The conditional one is told the label: "
-        "saying it again in the code would cost KL and gain nothing, so the classes should come to lie on top of each "
-        "other, and the code is left with the style. That is why another label under the same code keeps the style. "
-        "The share of the codes' variance that lies between the classes (η²) is 0 where they do not part at all; early "
-        "on it is large in both, since a decoder has to learn to trust the label it is told."
+        "saying it again in the code would cost KL and gain nothing, so the classes should come to lie on top of "
+        "each other, and the code is left with the style. That is why another label under the same code keeps the "
+        "style. The share of the codes' variance that lies between the classes (η²) is 0 where they do not part at "
+        "all; early on it is large in both, since a decoder has to learn to trust the label it is told."
     )
 
 

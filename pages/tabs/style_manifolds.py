@@ -45,8 +45,8 @@ def draw(source: Source) -> None:
         "style.manifolds.gif", "manifolds", lambda: [_all(one) for one in shown], "All labels at all epochs, moving."
     )
     st.caption(
-        "One grid of codes under each label: the same place holds the same style in all ten. At first the codes still "
-        "carry the label and all grids look alike; as the decoder comes to trust the label it is told, they part."
+        "One grid of codes under each label: the same place holds the same style in all ten. At first the codes "
+        "still carry the label and all grids look alike; as the decoder comes to trust the label, they part."
     )
 
 

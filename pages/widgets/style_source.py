@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -24,7 +24,7 @@ class LiveTab:
 
     def show(self, source: Source) -> None:
         """Draw the tab as a fragment."""
-        live("style.live", cast(Any, source), self._look)
+        live("style.live", source, self._look)
 
     def _look(self, source: Source) -> None:
         if source.run is not None:

@@ -90,19 +90,19 @@ def visitor_run(key: str, request: Request, recipe: Any, at_once: int = 1) -> Ru
 Shown = TypeVar("Shown", bound=Training)
 
 
-def live(key: str, training: Shown, draw: Callable[[Shown], None]) -> None:
-    """Draw a fragment that looks again by itself every 0.4 seconds while the training goes on."""
+def live(key: str, training: Shown, draw: Callable[[Shown], None], every: float = POLL_SECONDS) -> None:
+    """Draw a fragment that looks again by itself, after so many seconds, while the training goes on."""
 
     def look(training: Shown, was_going: bool) -> None:
         run = training.run
         if run is not None and was_going and not training.snapshots:
             run.wait(FIRST_SECONDS, until=lambda run: run.latest or run.over)
         draw(training)
-        if run is not None and run.settled == was_going:
+        if training.is_going != was_going:
             st.rerun()  # begin, or cease, to look again and again
 
     is_going = training.is_going
-    st.fragment(look, run_every=POLL_SECONDS if is_going else None, key=key)(training, is_going)
+    st.fragment(look, run_every=every if is_going else None, key=key)(training, is_going)
 
 
 def with_model(training: Shown, tab: Callable[[Shown, Any], None]) -> None:
