@@ -25,13 +25,7 @@ def show(*_: object) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         view = str(
             st.segmented_control(
-                "View",
-                views,
-                default=views[0],
-                required=True,
-                key="digits.view",
-                label_visibility="collapsed",
-                **BOUND,
+                "View", views, default=views[0], required=True, key="digits.view", label_visibility="collapsed", **BOUND
             )
         )
         explain(source)

@@ -31,9 +31,7 @@ def show(source: DigitsSource) -> None:
 def _tab(source: DigitsSource, model: Any) -> None:
     left, right = st.columns([1, 2], gap="medium", vertical_alignment="bottom")
     with left:
-        seed = int(
-            st.slider("Seed", 0, 100, 0, key="digits.memory.seed", help="Another seed, other samples.", **BOUND)
-        )
+        seed = int(st.slider("Seed", 0, 100, 0, key="digits.memory.seed", help="Another seed, other samples.", **BOUND))
     with right:
         label = label_choice(source, "digits.memory.label")
     samples = model.sample(MANY, seed, label) if source.is_conditional else model.sample(MANY, seed)

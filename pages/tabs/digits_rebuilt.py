@@ -33,9 +33,7 @@ def _tab(source: DigitsSource, model: Any) -> None:
     shipped = pretrained_for("VAE", source.data)
     if shipped:
         other = str(
-            st.selectbox(
-                "Beside the VAE with", shipped, format_func=title_of, key=f"digits.vae.{source.data}", **BOUND
-            )
+            st.selectbox("Beside the VAE with", shipped, format_func=title_of, key=f"digits.vae.{source.data}", **BOUND)
         )
         rows[f"VAE, {title_of(other)}"] = load_pretrained_run(other).model.reconstruct(images)  # type: ignore[attr-defined]
     for number, (title, row) in enumerate(rows.items()):

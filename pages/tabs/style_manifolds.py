@@ -32,10 +32,8 @@ def draw(source: Source) -> None:
     names = short(source.train.class_names)
     left, right = st.columns([7, 4], gap="medium")
     with right:
-        label = st.segmented_control(
-            "Large", range(10), default=3, required=True, key=LARGE, format_func=lambda one: names[int(one)], **BOUND
-        )
-        _manifold(shown, [int(label or 0)], "large", [names[int(label or 0)]], captions)
+        label = int(st.selectbox("Large", range(10), 3, key=LARGE, format_func=names.__getitem__, **BOUND))
+        _manifold(shown, [label], "large", [names[label]], captions)
     with left:
         for start in range(0, 10, ACROSS):
             labels = range(start, start + ACROSS)

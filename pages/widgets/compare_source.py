@@ -94,7 +94,9 @@ def compare_source() -> CompareSource:
             )
         )  # fmt: skip
     with cells.cell():
-        seed = int(st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND))
+        seed = int(
+            st.slider("Seed", 0, 100, 0, key="compare.seed", help="Of the data and of every game.", **BOUND)
+        )
     st.caption(f"{pair.idea} {pair.watch}")
     games = _games(name, pair, count, seed)
     titles = _titles(games)

@@ -115,9 +115,7 @@ def digits_source() -> DigitsSource:
 def _shipped(title: str, data: str) -> list[str]:
     """Return the names of the pretrained runs of this kind on this data."""
     here = pretrained_names()
-    return [
-        name for name, recipe in RECIPES.items() if recipe in kinds()[title] and recipe.data == data and name in here
-    ]
+    return [name for name, recipe in RECIPES.items() if recipe in kinds()[title] and recipe.data == data and name in here]
 
 
 def _pretrained(title: str, data: str, shipped: list[str]) -> DigitsSource:

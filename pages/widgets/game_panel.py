@@ -47,7 +47,9 @@ def game_panel(run: Run, key: str) -> None:
         ):
             _button(text, what, _step, run, key, updates, disabled=run.over)
         _button(":material/stop:", "Stop", _stop, run, key, disabled=run.over or not run.holds_worker)
-        _button(":material/restart_alt:", "Start again from the same seed", _again, run, key, disabled=not run.latest)
+        _button(
+            ":material/restart_alt:", "Start again from the same seed", _again, run, key, disabled=not run.latest
+        )
         chosen = st.selectbox(
             "Speed", list(SPEEDS), len(SPEEDS) - 1, key=f"{key}.speed", label_visibility="collapsed", width=170,
             on_change=_pause_slow, args=(run, key), **BOUND,

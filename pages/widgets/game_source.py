@@ -140,7 +140,9 @@ def _training_data(data: DataSet) -> NamedData | ArrayData:
     if data.dimension != 2:
         raise DataError("These points lie on a line; choose or draw some in the plane.")
     if data.preset is not None:
-        return NamedData("load_points", {"name": data.name, "n": len(data.x), "noise": data.noise, "seed": data.seed})
+        return NamedData(
+            "load_points", {"name": data.name, "n": len(data.x), "noise": data.noise, "seed": data.seed}
+        )
     if len(data.x) < LEAST_POINTS:
         raise DataError(f"Draw, upload or paste at least {LEAST_POINTS} points; there are {len(data.x)}.")
     return ArrayData(data.x)

@@ -27,13 +27,7 @@ from pages.widgets.scripts import loaded_once
 FIELDS = ("field", "optimal", "gap", "none")  # behind the points: D, the optimal D*, D − D*, nothing
 LAYERS = ("real", "generated", "manifold", "arrows", "boundary")
 DEFAULT = ("field", "real", "generated", "manifold", "boundary")
-ARRAYS = (
-    "field",
-    "optimal",
-    "generated",
-    "manifold",
-    "arrows",
-)  # views of a snapshot that are drawn, where it has them
+ARRAYS = ("field", "optimal", "generated", "manifold", "arrows")  # views of a snapshot that are drawn, where it has them
 MOST_REAL = 1000  # data points drawn
 
 _HERE = Path(__file__).parent

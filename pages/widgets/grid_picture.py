@@ -30,7 +30,10 @@ def abreast(pictures: Sequence[Pixels]) -> Pixels:
 def labelled(
     picture: Pixels, columns: Sequence[str], marks: Sequence[tuple[int, int]] = (), title: str = ""
 ) -> Pixels:
-    """Return a grey grid picture of 28-pixel cells on white, (h, w, 3): `columns` above, `marks` outlined, a title."""
+    """Return a grey picture of a grid of 28-pixel cells on white, (h, w, 3).
+
+    `columns` are named above, the cells `marks` (row, column) outlined, and a `title` stands over all.
+    """
     height, width = (SCALE * side for side in picture.shape)
     top = MARGIN + HEAD * (2 if title else 1)
     sheet = Image.new("RGB", (width + 2 * MARGIN, height + top + MARGIN), style.PAPER)
@@ -40,14 +43,8 @@ def labelled(
     if title:
         pen.text((MARGIN, MARGIN), title, style.TEXT, font)
     for number, name in enumerate(columns):
-        pen.text(
-            (MARGIN + (number + 0.5) * CELL, top - HEAD / 2),
-            name.replace(" ", "\n"),
-            style.TEXT,
-            font,
-            anchor="mm",
-            align="center",
-        )
+        at = (MARGIN + (number + 0.5) * CELL, top - HEAD / 2)
+        pen.multiline_text(at, name.replace(" ", "\n"), style.TEXT, font, anchor="mm", align="center")
     for row, column in marks:
         corner = (MARGIN + column * CELL, top + row * CELL)
         pen.rectangle((*corner, corner[0] + CELL - 1, corner[1] + CELL - 1), outline=style.MODEL, width=2)
@@ -57,8 +54,8 @@ def labelled(
 def offer_picture(key: str, name: str, picture: Callable[[], Pixels]) -> None:
     """Draw a button that saves a picture, made once it is pressed, as PNG; `name` (no suffix) is the file's."""
     st.download_button(
-        "PNG", lambda: png(picture()), f"{name}.png", "image/png", icon=":material/image:", on_click="ignore", key=key,
-        help="The picture with its names, to keep.",
+        "PNG", lambda: png(picture()), f"{name}.png", "image/png", icon=":material/image:", on_click="ignore",
+        key=key, help="The picture with its names, to keep.",
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Held-out images to pick from; what is picked stands in the address."""
+"""Images to pick from; what is picked stands in the address."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ import numpy.typing as npt
 import streamlit as st
 
 from engine.data import Images
+from engine.grid import Array
 from engine.latent.views import tile
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view
 
-ROWS, COLUMNS = 4, 10
+ROWS, COLUMNS = 4, 10  # of the shelf of held-out images
 NONE = "none"  # picked, in the address
-Numbers = npt.NDArray[np.int64]
+MARKED = "Held-out images; the marked ones are picked."
+Numbers = npt.NDArray[np.integer]
 Pick = Callable[[int], list[int]]  # number of an image → all that are picked then
 
 
@@ -26,13 +28,25 @@ def pick_images(key: str, images: Images, defaults: Sequence[int], *, names: Seq
     As many are picked as there are `defaults`, of which each is a class whose first image is picked at first; a new
     pick takes the place of the oldest. `names` are what a caption calls them, in order.
     """
-    shelf = _shelf(images, "any", 0)
-    found = _read(key, len(images))
-    picked = found if len(found) == len(defaults) else [int(shelf[0, label]) for label in defaults]
-    _draw(key, images, shelf, picked, lambda number: [*picked[1:], number])
+    grid = _shelf(images, "any", 0)
+    first = [int(grid[0, label]) for label in defaults]
+    picked = pick_numbers(key, images.images, grid, first, alt=MARKED)
     if names:
         listed = [f"{name}: {images.class_names[images.labels[i]]}" for name, i in zip(names, picked, strict=True)]
         st.caption("Picked " + ", ".join(listed) + ". Click others; the oldest pick goes.")
+    return picked
+
+
+def pick_numbers(
+    key: str, images: Array, grid: Numbers, defaults: Sequence[int], alt: str = "The marked are picked."
+) -> list[int]:
+    """Draw the images (n, 28, 28) whose numbers stand in `grid` (rows, columns); return the numbers of those picked.
+
+    As many are picked as there are `defaults`, the first picks; a new pick takes the place of the oldest.
+    """
+    found = _read(key, len(images))
+    picked = found if len(found) == len(defaults) else list(defaults)
+    _draw(key, images, grid, picked, lambda number: [*picked[1:], number], alt)
     return picked
 
 
@@ -52,7 +66,7 @@ def pick_some(key: str, images: Images, defaults: Sequence[int], *, most: int) -
     if key in st.query_params:
         picked = list(dict.fromkeys(_read(key, len(images))))[:most]
     shelf = _shelf(images, wanted, st.session_state.get(f"{key}.page", 0))
-    _draw(key, images, shelf, picked, lambda number: _toggled(picked, number, most))
+    _draw(key, images.images, shelf, picked, lambda number: _toggled(picked, number, most), MARKED)
     with st.container(horizontal=True, gap="xsmall"):
         st.button("More", icon=":material/refresh:", key=f"{key}.more", on_click=_turn, args=(key,))
         st.button(
@@ -67,17 +81,18 @@ def _toggled(picked: Sequence[int], number: int, most: int) -> list[int]:
     return [*picked, number][-most:]
 
 
-def _draw(key: str, images: Images, shelf: Numbers, picked: Sequence[int], pick: Pick) -> None:
-    marks = [(int(row), int(column)) for number in picked for row, column in np.argwhere(shelf == number)]
+def _draw(key: str, images: Array, grid: Numbers, picked: Sequence[int], pick: Pick, alt: str) -> None:
+    rows, columns = grid.shape
+    marks = [(int(row), int(column)) for number in picked for row, column in np.argwhere(grid == number)]
+    shown = np.where(grid.reshape(-1, 1, 1) < 0, 0, images[grid.ravel()])
     image_view(
-        [tile(np.where(shelf.reshape(-1, 1, 1) < 0, 0, images.images[shelf.ravel()]), COLUMNS)], key=f"{key}.shelf",
-        height=170, marks=marks, columns=[""] * COLUMNS, rows=[""] * ROWS,
-        alt="Held-out images; the marked ones are picked.", on_pick=partial(_pick, key, shelf, pick),
+        [tile(shown, columns)], key=f"{key}.shelf", height=170, marks=marks, columns=[""] * columns,
+        rows=[""] * rows, alt=alt, on_pick=partial(_pick, key, grid, pick),
     )  # fmt: skip
 
 
 def _shelf(images: Images, wanted: int | str, page: int) -> Numbers:
-    """Return the numbers (ROWS, COLUMNS) of a page of images, −1 where there are no more: a class a column, or one."""
+    """Return the numbers (ROWS, COLUMNS) of a page of images, −1 for none: a class a column, or one class."""
     if wanted != "any":
         return _page(np.flatnonzero(images.labels == int(wanted)), page, ROWS * COLUMNS).reshape(ROWS, COLUMNS)
     return np.stack([_page(np.flatnonzero(images.labels == label), page, ROWS) for label in range(COLUMNS)], axis=1)
@@ -105,6 +120,6 @@ def _keep(key: str, picked: Sequence[int]) -> None:
     st.query_params[key] = ",".join(map(str, picked)) or NONE
 
 
-def _pick(key: str, shelf: Numbers, pick: Pick, row: int, column: int) -> None:
-    if shelf[row, column] >= 0:
-        _keep(key, pick(int(shelf[row, column])))
+def _pick(key: str, grid: Numbers, pick: Pick, row: int, column: int) -> None:
+    if grid[row, column] >= 0:
+        _keep(key, pick(int(grid[row, column])))

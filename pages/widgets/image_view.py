@@ -43,8 +43,9 @@ def image_view(
     A frame is (height, width) or (height, width, 3) uint8. `height` in pixels bounds the view, which is as wide as
     its column at most. `captions` stand under the frames. `columns` and `rows` name the cells of a grid of equal
     cells, which are `cell_width` pixels wide at least: where the page is narrower, the view scrolls sideways in its
-    own box. `marks` outlines (row, column) of the cells; a person may pick a cell, by pointer or keyboard, which then calls
-    `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names a download.
+    own box. `marks` outlines (row, column) of the cells; a person may pick a cell, by pointer or keyboard, which
+    then calls `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names
+    a download.
     """
     options = {
         "pictures": [publish_picture(frame) for frame in frames],
