@@ -11,7 +11,7 @@ from engine.latent.elbo import LOG_2PI
 from engine.latent.marginal import gaussians
 from engine.model import DataError
 
-CELLS = {1: 1024, 2: 256}  # of the quadrature, along each axis of a latent space of 1 or 2 dimensions
+CELLS = {1: 4096, 2: 512}  # of the quadrature, along each axis of a latent space of 1 or 2 dimensions
 WIDTHS = 6.0  # standard deviations beyond the outermost posteriors that it covers
 
 

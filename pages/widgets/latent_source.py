@@ -133,7 +133,8 @@ def image_source(name: str, data: str) -> Source:
         form = control_form(models(FAMILY)[name].Hyperparameters, key="latent.form")
         rule, device = stop_rule("latent.patience", (2, 5), 0.1), choose_device()
     request = replace(latent_request(name, data, form), stop_rule=rule, device=device)
-    run = visitor_run("latent", request, (name, data, form, rule, device))
+    # Two at once: the latent lab trains another one beside it.
+    run = visitor_run("latent", request, (name, data, form, rule, device), at_once=2)
     if not shipped:
         play_once("latent", run)
     return Source(None, run, name, form, data, train, held_out)

@@ -67,11 +67,11 @@ def owner() -> str:
     return uuid4().hex
 
 
-def visitor_run(key: str, request: Request, recipe: Any) -> Run:
+def visitor_run(key: str, request: Request, recipe: Any, at_once: int = 1) -> Run:
     """Return this visitor's run under `key`: the one there is, or a new one that waits for Play.
 
     A `recipe` that compares unequal to the last one under this key makes a new run. A run that takes a worker stops
-    the visitor's others, so that each visitor has one at a time.
+    the visitor's oldest others, so that each visitor has no more than `at_once`.
     """
     kept: Run | None = st.session_state.get(f"{key}.run")
     if kept is None or st.session_state.get(f"{key}.recipe") != recipe:
@@ -81,9 +81,9 @@ def visitor_run(key: str, request: Request, recipe: Any) -> Run:
         st.session_state[f"{key}.run"], st.session_state[f"{key}.recipe"] = kept, recipe
     kept.touch()
     if kept.holds_worker:
-        for other in shared_runs().of(owner()):
-            if other is not kept and other.holds_worker:
-                other.stop("Another run was started.")
+        others = [other for other in shared_runs().of(owner()) if other is not kept and other.holds_worker]
+        for other in others[: max(0, len(others) + 1 - at_once)]:
+            other.stop("Another run was started.")
     return kept
 
 
