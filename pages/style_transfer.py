@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.tabs import style_accuracy, style_codes, style_grid, style_sliders
+from pages.tabs import style_accuracy, style_codes, style_grid, style_manifolds, style_sliders
 from pages.widgets.latent_source import explain, latent_source
 from pages.widgets.open_tabs import open_tabs
+from pages.widgets.style_source import LiveTab
 
 TABS = {
-    "Grid": style_grid,
-    "Sliders": style_sliders,
-    "Where the styles lie": style_codes,
-    "How well it holds": style_accuracy,
+    "Grid": LiveTab(style_grid.draw),
+    "Sliders": LiveTab(style_sliders.draw),
+    "Manifolds": LiveTab(style_manifolds.draw),
+    "Where the styles lie": LiveTab(style_codes.draw),
+    "How well it holds": LiveTab(style_accuracy.draw),
 }
 
 

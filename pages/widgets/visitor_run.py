@@ -67,11 +67,11 @@ def owner() -> str:
     return uuid4().hex
 
 
-def visitor_run(key: str, request: Request, recipe: Any) -> Run:
+def visitor_run(key: str, request: Request, recipe: Any, at_once: int = 1) -> Run:
     """Return this visitor's run under `key`: the one there is, or a new one that waits for Play.
 
     A `recipe` that compares unequal to the last one under this key makes a new run. A run that takes a worker stops
-    the visitor's others, so that each visitor has one at a time.
+    the visitor's oldest others, so that each visitor has no more than `at_once`.
     """
     kept: Run | None = st.session_state.get(f"{key}.run")
     if kept is None or st.session_state.get(f"{key}.recipe") != recipe:
@@ -81,28 +81,28 @@ def visitor_run(key: str, request: Request, recipe: Any) -> Run:
         st.session_state[f"{key}.run"], st.session_state[f"{key}.recipe"] = kept, recipe
     kept.touch()
     if kept.holds_worker:
-        for other in shared_runs().of(owner()):
-            if other is not kept and other.holds_worker:
-                other.stop("Another run was started.")
+        others = [other for other in shared_runs().of(owner()) if other is not kept and other.holds_worker]
+        for other in others[: max(0, len(others) + 1 - at_once)]:
+            other.stop("Another run was started.")
     return kept
 
 
 Shown = TypeVar("Shown", bound=Training)
 
 
-def live(key: str, training: Shown, draw: Callable[[Shown], None]) -> None:
-    """Draw a fragment that looks again by itself every 0.4 seconds while the training goes on."""
+def live(key: str, training: Shown, draw: Callable[[Shown], None], every: float = POLL_SECONDS) -> None:
+    """Draw a fragment that looks again by itself, after so many seconds, while the training goes on."""
 
     def look(training: Shown, was_going: bool) -> None:
         run = training.run
         if run is not None and was_going and not training.snapshots:
             run.wait(FIRST_SECONDS, until=lambda run: run.latest or run.over)
         draw(training)
-        if run is not None and run.settled == was_going:
+        if training.is_going != was_going:
             st.rerun()  # begin, or cease, to look again and again
 
     is_going = training.is_going
-    st.fragment(look, run_every=POLL_SECONDS if is_going else None, key=key)(training, is_going)
+    st.fragment(look, run_every=every if is_going else None, key=key)(training, is_going)
 
 
 def with_model(training: Shown, tab: Callable[[Shown, Any], None]) -> None:

@@ -1,10 +1,11 @@
-"""The latent and the style-transfer lab without a browser: what they open on, every tab, what is not there yet."""
+"""The latent lab without a browser: what they open on, every tab, what is not there yet."""
 
-import numpy as np
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.widgets import digit_pad, training_panel
+from pages.widgets import digit_pad, latent_space, training_panel
 from tests.browser.conftest import ROOT
 
 
@@ -61,7 +62,7 @@ def test_every_model_can_be_chosen(lab, model):
 def test_a_run_that_has_not_begun_says_so(lab):
     lab.segmented_control(key="latent.source").set_value("Train here").run()
     assert not lab.exception
-    assert "press Play" in words(lab)
+    assert "Press Play" in words(lab)
     lab.session_state["tab"] = "Walk"
     lab.run()
     assert not lab.exception
@@ -92,46 +93,6 @@ def test_the_snippet_is_python_that_trains_the_same_model(lab):
     scope: dict = {}
     exec(code.replace("epochs=30", "epochs=1").replace(".fit(train)", ".fit(train.images[:256])"), scope)
     assert scope["z"].shape == (10, 2) if "z" in scope else True
-
-
-def test_styles_of_random_digits_are_transferred():
-    app = opened("style_transfer")
-    assert not app.exception
-    assert "its own label outlined" in words(app)
-    app.selectbox(key="style.label").set_value(4).run()
-    assert not app.exception
-
-
-@pytest.mark.parametrize("tab", ["Sliders", "Where the styles lie"])
-def test_every_style_tab_has_something_to_show(tab):
-    app = opened("style_transfer")
-    app.session_state["tab"] = tab
-    app.run()
-    assert not app.exception
-
-
-def test_the_share_of_right_labels_is_measured():
-    app = opened("style_transfer")
-    app.session_state["tab"] = "How well it holds"
-    app.run()
-    next(button for button in app.button if "measure" in button.label).click().run()
-    assert not app.exception
-    rows = next(block.value for block in app.markdown if "Latent dimensions" in block.value).splitlines()[2:]
-    shares = [float(row.split("|")[3].split("±")[0]) for row in rows]
-    assert shares[0] >= 95  # two dimensions
-    assert shares[0] > shares[1]  # eight
-
-
-def test_ones_own_digit_is_asked_for_and_then_used():
-    app = opened("style_transfer")
-    app.segmented_control(key="style.way").set_value("A digit of my own").run()
-    assert "Write a digit" in words(app)
-    drawing = np.zeros((digit_pad.SIDE, digit_pad.SIDE), np.uint8)
-    drawing[20:90, 50:60] = 255
-    app.session_state["digit.drawing"] = drawing.tobytes()
-    app.run()
-    assert not app.exception
-    assert "its own label outlined" in words(app)
 
 
 class _Run:
