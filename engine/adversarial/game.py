@@ -48,9 +48,9 @@ class Game(Rounds):
         self.generator.freeze(options.updates == "discriminator")
         if learns and isinstance(player.network, Remembers):
             player.network.remember(self._x, self._labels)
-        with torch.no_grad():
-            made = self.generator.network(self._z, self._labels)
-        real, fake = self._blurred(self._x), self._blurred(made)
+        with torch.set_grad_enabled(last):  # the generator's turn goes on from here: its weights are still the same
+            self._made = self.generator.network(self._z, self._labels)
+        real, fake = self._blurred(self._x), self._blurred(self._made.detach())
         real_output = player.network(real, self._labels)
         fake_output = player.network(fake, self._labels)
         loss = self.objective.discriminator_loss(real_output, fake_output, options.label_smoothing)
@@ -71,9 +71,8 @@ class Game(Rounds):
     def _generator_turn(self, learns: bool) -> dict[str, float]:
         """Let the generator take a step on the last batch if it `learns`."""
         options, player = self.options, self.generator
-        player.freeze(not learns)
         self.discriminator.freeze(True)
-        fake = self._blurred(player.network(self._z, self._labels))
+        fake = self._blurred(self._made)
         loss = self._generator_loss(fake)
         gradient = player.gradient(loss)
         if options.historical_averaging:
