@@ -55,7 +55,7 @@ def drawn(page, game):
 
 def test_two_games_play_together(address, open_page):
     page = open_page(f"{address}/adversarial?tab=Compare&compare.pair=My+own+comparison")
-    expect(page.get_by_text("2 · non-saturating")).to_be_visible()
+    expect(page.get_by_text("2 · non-saturating")).to_be_visible(timeout=30_000)
     for game in (0, 1):
         expect(page.locator(f".st-key-compare-game-{game} canvas").first).to_be_visible()
     page.get_by_role("button", name="play_arrow").first.click()
