@@ -17,6 +17,7 @@ def address(serve):
 def picture(page, number=0, other_than=None):
     """Wait for the name of a view's picture, or for one that is not `other_than`."""
     canvas = page.locator(".image-view canvas").nth(number)
+    canvas.wait_for(timeout=60_000)  # a worker may have to start first
     for _ in range(300):
         name = canvas.evaluate(PICTURE)
         if name and name != other_than:
