@@ -76,7 +76,11 @@ def test_scrubbing_back_changes_the_grid(address, open_page):
 
 def test_a_training_is_watched_paused_and_scrubbed_back(address, open_page):
     page = open_page(f"{address}/style_transfer?latent.source=Train+here&tab=Manifolds")
+    page.locator(".st-key-style-panel-play_arrow button").first.wait_for()
+    page.wait_for_function("!document.querySelector('[data-test-script-state=running]')")
+    page.wait_for_timeout(1000)  # a click while the page is still drawn may be lost
     page.locator(".st-key-style-panel-play_arrow button").first.click()
+    expect(page.get_by_text(re.compile("^Training: step"))).to_be_visible(timeout=60_000)
     early = picture(page)
     later = picture(page, 0, early)
     page.locator(".st-key-style-panel-pause button").first.click()
