@@ -65,9 +65,9 @@ class GAN(AdversarialModel):
         )
 
     def _game(self, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> Rounds:
-        plain = isinstance(generator, Generator) and isinstance(discriminator, Discriminator)
-        if plain and suits(self.hyperparameters):
-            return DenseGame(self, examples, generator, discriminator)
+        if isinstance(generator, Generator) and isinstance(discriminator, Discriminator):
+            if suits(self.hyperparameters):
+                return DenseGame(self, examples, generator, discriminator)
         return super()._game(examples, generator, discriminator)
 
     def _reference(self, space: Space) -> Tensor:
