@@ -86,11 +86,11 @@ def _both(sides: Sequence[Side]) -> None:
         for title, icon, act in (("Play both", "play_arrow", "play"), ("Pause both", "pause", "pause")):
             st.button(
                 title, icon=f":material/{icon}:", key=f"versus.{act}", disabled=all(run.over for run in runs),
-                on_click=_all, args=(runs, act),
+                on_click=_tell, args=(runs, act),
             )  # fmt: skip
 
 
-def _all(runs: Sequence[Run], act: str) -> None:
+def _tell(runs: Sequence[Run], act: str) -> None:
     for run in runs:
         getattr(run, act)()
 
