@@ -29,6 +29,7 @@ def main() -> None:
         st.Page("pages/divergence.py", title="Divergence", icon=":material/compare_arrows:"),
         st.Page("pages/latent.py", title="Latent", icon=":material/blur_on:"),
         st.Page("pages/style_transfer.py", title="Style transfer", icon=":material/style:"),
+        st.Page("pages/adversarial.py", title="GAN", icon=":material/swords:"),
     ]
     page = st.navigation(pages, position="top")
     st.html(STYLE)

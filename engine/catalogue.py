@@ -30,7 +30,7 @@ MODELS: dict[str, tuple[str, ...]] = {
         "VAE",
         "ConditionalVAE",
     ),
-    "adversarial": ("GAN", "ConditionalGAN"),
+    "adversarial": ("GAN", "ConditionalGAN", "DCGAN", "VAEGAN"),
 }
 
 

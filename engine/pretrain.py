@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
-from engine.model import DataError, Model
+from engine.model import DataError, Hyperparameters, Model
 from engine.recipes import RECIPES, Recipe
 from engine.training import Snapshot, snapshots
 from engine.training.checkpoint import load_checkpoint, save_checkpoint
@@ -42,12 +43,28 @@ def pretrained_for(model: str, data: str, folder: Path = FOLDER) -> list[str]:
     return [name for name, recipe in recipes.items() if (recipe.model, recipe.data) == (model, data)]
 
 
+def pretrained_by(model: str, data: str, hyperparameter: str, folder: Path = FOLDER) -> Mapping[Any, str]:
+    """Return the pretrained runs of a model's class on a data set that differ in one hyperparameter only.
+
+    They are names by its value, in rising order. Of several such sets it is the largest, the plain run's before
+    others of its size; empty where no run has such a hyperparameter.
+    """
+    sets: dict[str, dict[Any, str]] = {}
+    for name in pretrained_for(model, data, folder):
+        alike = RECIPES[name].full.model_dump()
+        if hyperparameter in alike:
+            value = alike.pop(hyperparameter)
+            sets.setdefault(repr(alike), {})[value] = name
+    largest = max(sets.values(), key=len, default={})
+    return dict(sorted(largest.items()))
+
+
 def load_pretrained(name: str, folder: Path = FOLDER) -> Model:
     """Return a pretrained model; raises DataError for a name that is not there and for a damaged folder."""
     return load_pretrained_run(name, folder).model
 
 
-@lru_cache(maxsize=16)  # visitors share them: they are only read
+@lru_cache(maxsize=32)  # visitors share them: they are only read
 def load_pretrained_run(name: str, folder: Path = FOLDER) -> Pretrained:
     """Return a pretrained model with its history; raises DataError as `load_pretrained`."""
     if name not in RECIPES:
@@ -55,30 +72,35 @@ def load_pretrained_run(name: str, folder: Path = FOLDER) -> Pretrained:
     found = load_checkpoint(folder / name)
     last = found.snapshots[-1]
     summary = (
-        f"{RECIPES[name].title}, seed {found.manifest.seed}; trained for {last.epoch:g} epochs in {last.seconds:.0f} "
+        f"{RECIPES[name].title}, seed {found.manifest.seed}; trained for {_length(found.model, last)} in "
+        f"{last.seconds:.0f} "
         f"seconds on {found.manifest.extras.get('device', 'cpu')} by `python -m engine.pretrain {name}`."
     )
     return Pretrained(name, found.model, found.snapshots, summary)
 
 
 def make(name: str, folder: Path = FOLDER, epochs: int | None = None) -> None:
-    """Train the recipe `name` and write it under `folder`, with a progress bar; fewer `epochs` for a quick look."""
+    """Train the recipe `name` and write it under `folder`, with a progress bar.
+
+    `epochs`, or iterations where the model counts these, make it shorter, for a quick look.
+    """
     recipe = RECIPES[name]
     request = recipe.request if epochs is None else shortened(recipe, epochs).request
     model, started = request.build(), time.perf_counter()
     history: list[Snapshot] = []
-    total = getattr(model.hyperparameters, "epochs", 1)
     for snapshot in snapshots(model, request.data.open(), request.views, request.schedule):
         history.append(snapshot)
-        _progress(name, snapshot.epoch / total, time.perf_counter() - started)
-    save_checkpoint(folder / name, model, recipe.data, history, {"title": recipe.title, "device": _device()})
+        _progress(name, _done(snapshot, model.hyperparameters), time.perf_counter() - started)
+    extras = {"title": recipe.title, "device": _device()}
+    save_checkpoint(folder / name, model, recipe.data, history, extras, compact=True)
     size = sum(file.stat().st_size for file in (folder / name).iterdir())
     print(f"\n{folder / name}: {size / 1e6:.2f} MB, {len(history)} snapshots")
 
 
-def shortened(recipe: Recipe, epochs: int) -> Recipe:
-    """Return the recipe with fewer epochs."""
-    return replace(recipe, hyperparameters={**recipe.hyperparameters, "epochs": epochs})
+def shortened(recipe: Recipe, length: int) -> Recipe:
+    """Return the recipe with fewer epochs, or iterations where its model counts these."""
+    counted = "epochs" if hasattr(recipe.full, "epochs") else "iterations"
+    return replace(recipe, hyperparameters={**recipe.hyperparameters, counted: length})
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -91,6 +113,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
         make(name, chosen.folder)
 
 
+def _length(model: Model, last: Snapshot) -> str:
+    """Say how long a training was, in the model's own unit."""
+    return f"{last.epoch:g} epochs" if hasattr(model.hyperparameters, "epochs") else f"{last.step:,} iterations"
+
+
+def _done(snapshot: Snapshot, hyperparameters: Hyperparameters) -> float:
+    """Return the share of a training that is done by this snapshot, by its epochs or else its iterations."""
+    epochs = getattr(hyperparameters, "epochs", None)
+    return (
+        snapshot.epoch / epochs if epochs else snapshot.step / getattr(hyperparameters, "iterations", snapshot.step)
+    )
+
+
 def _progress(name: str, share: float, seconds: float) -> None:
     width = 40
     done = round(width * min(share, 1.0))
@@ -99,9 +134,9 @@ def _progress(name: str, share: float, seconds: float) -> None:
 
 
 def _device() -> str:
-    import torch
+    from engine.device import device  # torch, which listing what is shipped does not need
 
-    return "cuda" if torch.cuda.is_available() else "cpu"
+    return device().type
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ with st.container(horizontal=True, gap="small"):
     st.page_link("pages/divergence.py", label="**Fit by KL, reverse KL or JS**", icon=":material/compare_arrows:")
     st.page_link("pages/latent.py", label="**Watch a digit manifold form**", icon=":material/blur_on:")
     st.page_link("pages/style_transfer.py", label="**Write a digit, keep its style**", icon=":material/style:")
+    st.page_link("pages/adversarial.py", label="**Play a GAN's game**", icon=":material/swords:")
 family = taxonomy()
 if family:
     st.switch_page(f"pages/{family}.py")

@@ -1,13 +1,16 @@
-"""The latent lab: watch a digit manifold come into being, and see what a code is good for."""
+"""The latent lab: watch a manifold come into being, of digits or of points, and see what a code is good for."""
 
 from __future__ import annotations
 
 import streamlit as st
 
-from pages.tabs import codes, elbo, manifold, prior, versus, walk
-from pages.widgets.latent_source import explain, latent_source
+from engine.catalogue import models
+from pages.tabs import codes, elbo, manifold, points, points_bounds, prior, versus, walk
+from pages.widgets.latent_source import DATA, FAMILY, OF_DATA, Source, choose_model, explain, image_source
 from pages.widgets.open_tabs import open_tabs
+from pages.widgets.points_source import DEFAULTS, PointsSource, points_source
 
+POINTS = {"points": "Points in the plane"}
 TABS = {
     "Manifold": manifold,
     "Reconstruct": codes,
@@ -16,16 +19,34 @@ TABS = {
     "ELBO": elbo,
     "Side by side": versus,
 }
+POINTS_TABS = {"Manifold": points, "ELBO": points_bounds}
+# On a phone the picture comes before the long controls.
+STYLE = """<style>
+@media (max-width: 640px) {
+  .st-key-latent-lab > [data-testid="stHorizontalBlock"] > :first-child,
+  .st-key-latent-lab > div > [data-testid="stHorizontalBlock"] > :first-child { order: 2; }
+}
+</style>"""
 
 
 def lab() -> None:
     """Lay the lab out: model and data on the left, the tab that is open on the right."""
-    left, right = st.columns([3, 10], gap="medium")
+    st.html(STYLE)
+    with st.container(key="latent-lab"):
+        left, right = st.columns([3, 10], gap="medium")
     with left:
-        source = latent_source()
+        data = str(st.selectbox("Learn from", [*DATA, *POINTS], format_func=(DATA | POINTS).__getitem__, **OF_DATA))
+        choices = models(FAMILY)
+        source: Source | PointsSource | None
+        if data in POINTS:
+            source = points_source(choose_model({name: choices[name] for name in DEFAULTS}))
+        else:
+            source = image_source(choose_model(choices), data)
+        if source is None:
+            return
         explain(source)
     with right:
-        open_tabs(TABS, source)
+        open_tabs(POINTS_TABS if isinstance(source, PointsSource) else TABS, source)
 
 
 lab()

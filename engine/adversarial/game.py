@@ -48,9 +48,9 @@ class Game(Rounds):
         self.generator.freeze(options.updates == "discriminator")
         if learns and isinstance(player.network, Remembers):
             player.network.remember(self._x, self._labels)
-        with torch.no_grad():
-            made = self.generator.network(self._z, self._labels)
-        real, fake = self._blurred(self._x), self._blurred(made)
+        with torch.set_grad_enabled(last):  # the generator's turn goes on from here: its weights are still the same
+            self._made = self.generator.network(self._z, self._labels)
+        real, fake = self._blurred(self._x), self._blurred(self._made.detach())
         real_output = player.network(real, self._labels)
         fake_output = player.network(fake, self._labels)
         loss = self.objective.discriminator_loss(real_output, fake_output, options.label_smoothing)
@@ -71,9 +71,8 @@ class Game(Rounds):
     def _generator_turn(self, learns: bool) -> dict[str, float]:
         """Let the generator take a step on the last batch if it `learns`."""
         options, player = self.options, self.generator
-        player.freeze(not learns)
         self.discriminator.freeze(True)
-        fake = self._blurred(player.network(self._z, self._labels))
+        fake = self._blurred(self._made)
         loss = self._generator_loss(fake)
         gradient = player.gradient(loss)
         if options.historical_averaging:
@@ -102,8 +101,8 @@ class Game(Rounds):
         for _ in range(options.unrolled_steps):
             parts = player.split(vector)
             weights = dict(zip(player.names, parts, strict=True))
-            outputs = (functional_call(player.network, weights, (rows, self._labels)) for rows in (real, fake))
-            loss = self.objective.discriminator_loss(*outputs, options.label_smoothing)
+            at_real, at_fake = (functional_call(player.network, weights, (x, self._labels)) for x in (real, fake))
+            loss = self.objective.discriminator_loss(at_real, at_fake, options.label_smoothing)
             gradients = torch.autograd.grad(loss, parts, create_graph=True, allow_unused=True)
             direction, rule = rule.after(flat(gradients, parts))
             vector = vector - options.discriminator_learning_rate * direction
@@ -142,7 +141,11 @@ class Game(Rounds):
             self._average.weights.lerp_(self.generator.weights, 1 - self._kept(averaging))
             buffers = self._average.network.buffers(), self.generator.network.buffers()
             for mine, its in zip(*buffers, strict=True):
-                mine.copy_(its)
+                # Statistics of batch normalisation belong to the weights, so they are averaged like them.
+                if mine.is_floating_point():
+                    mine.lerp_(its, 1 - self._kept(averaging))
+                else:
+                    mine.copy_(its)
 
     def _score(self, output: Tensor) -> float:
         return float(self.objective.score(output.detach().cpu().numpy()).mean())

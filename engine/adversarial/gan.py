@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -9,7 +11,7 @@ from torch import Tensor, nn
 from engine.adversarial import options
 from engine.adversarial.dense_game import DenseGame, suits
 from engine.adversarial.draws import draw_noise
-from engine.adversarial.model import AdversarialModel
+from engine.adversarial.model import IMAGE_LABEL, AdversarialModel
 from engine.adversarial.networks import Discriminator, Generator
 from engine.adversarial.rounds import Rounds
 from engine.latent.examples import Examples, Space
@@ -65,9 +67,9 @@ class GAN(AdversarialModel):
         )
 
     def _game(self, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> Rounds:
-        plain = isinstance(generator, Generator) and isinstance(discriminator, Discriminator)
-        if plain and suits(self.hyperparameters):
-            return DenseGame(self, examples, generator, discriminator)
+        dense = isinstance(generator, Generator) and isinstance(discriminator, Discriminator)
+        if dense and suits(self.hyperparameters):
+            return DenseGame(self, examples, cast(Generator, generator), cast(Discriminator, discriminator))
         return super()._game(examples, generator, discriminator)
 
     def _reference(self, space: Space) -> Tensor:
@@ -76,6 +78,8 @@ class GAN(AdversarialModel):
         rng = np.random.default_rng(chosen.seed)
         noise = draw_noise(rng, chosen.noise, REFERENCE, chosen.noise_size)
         kinds = np.eye(max(1, space.n_classes), dtype=np.float32)[:, : self._n_labels(space)]
+        if space.kind == "images":
+            kinds *= IMAGE_LABEL
         return torch.from_numpy(np.hstack([noise, kinds[rng.integers(len(kinds), size=REFERENCE)]]))
 
     def _n_labels(self, space: Space) -> int:

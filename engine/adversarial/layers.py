@@ -38,8 +38,9 @@ class MinibatchDiscrimination(nn.Module):
 
 def _likeness(mine: Tensor, others: Tensor) -> Tensor:
     """Return Σ_j exp(−‖M_ib − M_jb‖₁) (n, kernels)."""
-    distances = torch.cdist(mine.transpose(0, 1), others.transpose(0, 1), p=1)  # (kernels, n, m)
-    return torch.exp(-distances).sum(dim=2).T
+    # Not by torch.cdist, which has no second derivative, as gradient penalties need it.
+    distances = (mine[:, None] - others[None]).abs().sum(dim=3)  # (n, m, kernels)
+    return torch.exp(-distances).sum(dim=1)
 
 
 class VirtualBatchNorm(nn.Module):

@@ -26,6 +26,7 @@ from engine.latent.network import build, in_chunks
 from engine.model import DataError, Metrics, Model, Samples
 
 CENTRED = Frame(np.full(1, 0.5, np.float32), np.full(1, 0.5, np.float32))  # pixels from −1 to 1
+IMAGE_LABEL = 7.0  # length of an image's label: one of 1 is overlooked beside a row of 784 pixels, about 28 long
 PARTS = ("generator", "discriminator", "averaged")
 
 
@@ -40,7 +41,12 @@ class AdversarialModel(OnExamples, Model, Samples):
 
     dimensions: ClassVar[tuple[int, ...]] = (2,)
     conditional: ClassVar[bool] = False
-    tunable = ("discriminator_learning_rate", "generator_learning_rate", "discriminator_steps", "updates")
+    tunable: ClassVar[tuple[str, ...]] = (
+        "discriminator_learning_rate",
+        "generator_learning_rate",
+        "discriminator_steps",
+        "updates",
+    )
     cannot: ClassVar[Mapping[str, str]] = {
         "evaluate": "A GAN only learns to sample; its density is implied and has no formula to evaluate."
     }
@@ -202,7 +208,8 @@ class AdversarialModel(OnExamples, Model, Samples):
         examples = read_examples(data, labels, self.conditional)
         if examples.space.kind == "points":
             return examples
-        return replace(examples, x=2 * examples.x - 1, space=replace(examples.space, frame=CENTRED))
+        labels = None if examples.labels is None else IMAGE_LABEL * examples.labels
+        return replace(examples, x=2 * examples.x - 1, labels=labels, space=replace(examples.space, frame=CENTRED))
 
     def _game(self, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> Rounds:
         """Return the game that trains these networks."""
@@ -237,8 +244,11 @@ class AdversarialModel(OnExamples, Model, Samples):
         return self._networks[name]
 
     def _one_hot(self, labels: npt.ArrayLike | None, n: int) -> Tensor | None:
-        """Return one-hot labels (n, n_classes) if the model is conditional, else None."""
-        return self.space.read_labels(labels, n) if self.conditional else None
+        """Return one-hot labels (n, n_classes), those of images longer, if the model is conditional, else None."""
+        if not self.conditional:
+            return None
+        one_hot = self.space.read_labels(labels, n)
+        return IMAGE_LABEL * one_hot if self.space.kind == "images" else one_hot
 
 
 class _evaluating:  # noqa: N801  # reads as a statement

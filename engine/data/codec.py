@@ -9,14 +9,12 @@ coordinate, no more.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import struct
-import zlib
 
 import numpy as np
 import numpy.typing as npt
 
+from engine.data.link_text import broken, pack, unpack
 from engine.grid import Array, Domain
 from engine.model import DataError, as_points
 
@@ -27,8 +25,8 @@ MAX_LINK_POINTS = 600
 MAX_LABEL = 3  # two classes, and 2 for a mean placed by hand
 HEADER = struct.Struct("<BBH")
 MAX_BYTES = HEADER.size + 4 * 8 + (2 * BITS + 2) * (MAX_LINK_POINTS // 8 + 1)
-MAX_CHARACTERS = 2 * MAX_BYTES
-BROKEN = "The link's point code is damaged; copy the whole link again."
+WHAT = "point code"
+BROKEN = broken(WHAT)
 
 
 def encode_points(x: npt.ArrayLike, labels: npt.ArrayLike | None, domain: Domain) -> str:
@@ -52,7 +50,7 @@ def encode_points(x: npt.ArrayLike, labels: npt.ArrayLike | None, domain: Domain
     if marks is not None:
         planes.append(_planes(marks, label_bits))
     raw = HEADER.pack(d, label_bits, n) + np.asarray(domain, dtype="<f8").tobytes() + b"".join(planes)
-    return VERSION + base64.urlsafe_b64encode(zlib.compress(raw, 9)).decode("ascii").rstrip("=")
+    return pack(raw, VERSION)
 
 
 def decode_points(text: str) -> tuple[Array, npt.NDArray[np.uint8] | None, Domain]:
@@ -60,7 +58,7 @@ def decode_points(text: str) -> tuple[Array, npt.NDArray[np.uint8] | None, Domai
 
     Raises DataError for anything else; never takes more memory than MAX_LINK_POINTS points need.
     """
-    raw = _decompress(text)
+    raw = unpack(text, VERSION, MAX_BYTES, WHAT)
     if len(raw) < HEADER.size:
         raise DataError(BROKEN)
     d, label_bits, n = HEADER.unpack_from(raw)
@@ -121,21 +119,3 @@ def _planes(values: npt.NDArray[np.int64], bits: int) -> bytes:
 def _from_planes(data: npt.NDArray[np.uint8], bits: int, count: int) -> npt.NDArray[np.int64]:
     planes = np.unpackbits(data.reshape(bits, -1), axis=1, count=count).astype(np.int64)
     return (planes << np.arange(bits - 1, -1, -1)[:, None]).sum(axis=0)
-
-
-def _decompress(text: str) -> bytes:
-    """Undo base64url and zlib, reading at most MAX_BYTES; raise DataError for damaged, foreign or oversized text."""
-    if len(text) > MAX_CHARACTERS:
-        raise DataError("The link's point code is too long to be one of ours.")
-    if not text.startswith(VERSION):
-        raise DataError("The link's point code was made by another version of this page.")
-    payload = text[len(VERSION) :]
-    try:
-        packed = base64.b64decode(payload + "=" * (-len(payload) % 4), altchars=b"-_", validate=True)
-        stream = zlib.decompressobj()
-        raw = stream.decompress(packed, MAX_BYTES + 1)  # a bomb is cut off here
-    except (ValueError, binascii.Error, zlib.error):
-        raise DataError(BROKEN) from None
-    if len(raw) > MAX_BYTES or not stream.eof or stream.unused_data:
-        raise DataError(BROKEN)
-    return raw

@@ -1,4 +1,4 @@
-"""A digit drawn by hand, brought into the form of MNIST: scaled into a box of 20 pixels, its mass in the middle."""
+"""A digit drawn by hand: in the form of MNIST, scaled into a box of 20 pixels, and as a short text for a link."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import numpy as np
 import numpy.typing as npt
 from scipy import ndimage
 
+from engine.data.link_text import broken, pack, unpack
 from engine.grid import Array
 from engine.model import DataError
 
 SIDE, BOX = 28, 20  # pixels of an image, and of what is written on it
 MIDDLE = 14  # row and column of the centre of mass, rounded up from 13.5 as MNIST's is
 INK = 0.1  # a pixel darker than this is paper
+GREYS = 15  # steps from paper to ink that a link tells apart
+VERSION, WHAT = "d1", "drawn digit"
 
 
 def as_mnist(drawing: npt.ArrayLike) -> Array:
@@ -36,3 +39,16 @@ def as_mnist(drawing: npt.ArrayLike) -> Array:
     values = ndimage.map_coordinates(soft, centre[:, None] + steps / scale, order=1, mode="constant")
     image = values.reshape(SIDE, SIDE)
     return (image / image.max()).astype(np.float32)
+
+
+def encode_digit(image: Array) -> str:
+    """Return an image (28, 28) in [0, 1] as URL-safe text of about 170 characters, each pixel rounded to 1/15."""
+    return pack(np.rint(np.asarray(image) * GREYS).astype(np.uint8).tobytes(), VERSION)
+
+
+def decode_digit(text: str) -> Array:
+    """Return the image (28, 28) float32 that `encode_digit` put into text; raise DataError for anything else."""
+    levels = np.frombuffer(unpack(text, VERSION, SIDE * SIDE, WHAT), np.uint8)
+    if levels.shape != (SIDE * SIDE,) or levels.max() > GREYS:
+        raise DataError(broken(WHAT))
+    return (levels.reshape(SIDE, SIDE) / GREYS).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Uniform distributions over a region, with sharp or blurred edges: annulus and checkerboard."""
+"""Uniform distributions over a region, with sharp or blurred edges: annulus, checkerboard and parallel lines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ ANNULUS_AREA = np.pi * (OUTER**2 - INNER**2)
 EDGES = np.array([-4.0, -2.0, 0.0, 2.0])  # lower edges of the checkerboard's columns and rows
 SIDE = 2.0
 CHECKERBOARD_AREA = 32.0
+LINES, HALF_LENGTH = np.array([-1.0, 1.0]), 1.0  # the x of two vertical segments, and how far up and down they go
 
 
 def log_blurred_interval(x: Array, low: float, high: float, noise: float) -> Array:
@@ -74,6 +75,18 @@ def _log_checkerboard(x: Array, noise: float) -> Array:
     return np.minimum(np.logaddexp(log_even, log_odd), overlap) - np.log(CHECKERBOARD_AREA)
 
 
+def _draw_lines(rng: np.random.Generator, n: int, noise: float) -> tuple[Array, None]:
+    sharp = np.column_stack([rng.choice(LINES, n), rng.uniform(-HALF_LENGTH, HALF_LENGTH, n)])
+    return sharp + noise * rng.standard_normal((n, 2)), None
+
+
+def _log_lines(x: Array, noise: float) -> Array:
+    """Two Gaussians across the segments times a blurred uniform along them."""
+    log_across = np.logaddexp.reduce(-0.5 * ((x[:, :1] - LINES) / noise) ** 2, axis=1)
+    log_along = log_blurred_interval(x[:, 1], -HALF_LENGTH, HALF_LENGTH, noise)
+    return log_across + log_along - np.log(len(LINES) * 2 * HALF_LENGTH * noise) - 0.5 * np.log(2 * np.pi)
+
+
 REGIONS = (
     Preset(
         name="annulus",
@@ -97,5 +110,16 @@ REGIONS = (
         noise_label="Blur σ of the edges (data units)",
         draw=_draw_checkerboard,
         log_density=_log_checkerboard,
+    ),
+    Preset(
+        name="parallel_lines",
+        title="Parallel lines",
+        description="Two vertical segments, 2 apart.",
+        domain=square(0, 0, 2),
+        noise=0.02,
+        noise_bounds=(0.01, 0.3),
+        noise_label="Blur σ of the lines (data units)",
+        draw=_draw_lines,
+        log_density=_log_lines,
     ),
 )

@@ -44,7 +44,7 @@ class Autoencoder(NeuralModel):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
-        precision: RunPrecision = "float32"
+        precision: RunPrecision = "reduced"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters

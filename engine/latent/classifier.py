@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
+from threading import Lock
 from typing import Self
 
 import numpy as np
@@ -11,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.data import Images
+from engine.data import Images, load_images
 from engine.grid import Array
 from engine.latent.examples import Data, Space, read_examples
 from engine.latent.layers import dense, fold
@@ -20,6 +22,7 @@ from engine.latent.optimise import Schedule, minimise
 from engine.model import DataError
 
 DROPOUT = 0.3  # share of the features that a training step leaves out
+_TRAINING = Lock()  # visitors who ask at the same time wait for one training
 
 
 class Classifier:
@@ -51,6 +54,13 @@ class Classifier:
         network, space = self._fitted()
         return in_chunks(lambda x: network(x).softmax(-1), space.inward(space.read(images))).cpu().numpy()
 
+    def features(self, images: Data) -> Array:
+        """Return the activations (n, 128) float32 of the last hidden layer, in which images can be compared."""
+        network, space = self._fitted()
+        features, head = network.children()
+        hidden = nn.Sequential(features, *list(head.children())[:-1])
+        return in_chunks(hidden, space.inward(space.read(images))).cpu().numpy()
+
     def predict(self, images: Data) -> npt.NDArray[np.intp]:
         """Return the most probable label of each image, (n,)."""
         return self.probabilities(images).argmax(axis=1)
@@ -79,3 +89,18 @@ class Classifier:
 
 def _network(n_classes: int) -> nn.Sequential:
     return nn.Sequential(nn.Sequential(fold(), nn.Flatten()), dense([32 * 7 * 7, 128, n_classes]))
+
+
+def reader(data: str) -> Classifier:
+    """Return the classifier of an image set, such as "mnist": trained on its training images once a process.
+
+    The first call takes some seconds, also for others who ask meanwhile. Raises DataError for an unknown set.
+    """
+    with _TRAINING:
+        return _reader(data)
+
+
+@lru_cache(maxsize=4)
+def _reader(data: str) -> Classifier:
+    train, _ = load_images(data)
+    return Classifier().fit(train)

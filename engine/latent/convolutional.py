@@ -37,7 +37,7 @@ class ConvolutionalAutoencoder(Autoencoder):
         epochs: Epochs = 5
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
-        precision: RunPrecision = "float32"
+        precision: RunPrecision = "reduced"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters  # type: ignore[assignment]  # its own choices, not those of the dense one

@@ -52,7 +52,7 @@ class DenoisingAutoencoder(Autoencoder):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
-        precision: RunPrecision = "float32"
+        precision: RunPrecision = "reduced"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters  # type: ignore[assignment]  # all of the autoencoder's, and two more

@@ -27,7 +27,7 @@ def marginal_on(grid: Grid, decode: Callable[[Array], Array], latent_size: int, 
     """
     centres = torch.as_tensor(decode(_codes(latent_size)), dtype=torch.float64).to(device())
     columns, rows = (
-        _gaussian(torch.as_tensor(axis).to(device()), centres[:, i], float(spread[i]))
+        gaussians(torch.as_tensor(axis).to(device()), centres[:, i], float(spread[i]))
         for i, axis in enumerate(grid.axes)
     )
     return (rows @ columns.T / len(centres)).float().cpu().numpy()  # a Gaussian with these axes is a product
@@ -41,7 +41,7 @@ def _codes(latent_size: int) -> Array:
     return np.stack(np.meshgrid(*[axis] * latent_size), axis=-1).reshape(-1, latent_size)
 
 
-def _gaussian(axis: torch.Tensor, centres: torch.Tensor, scale: float) -> torch.Tensor:
-    """Return N(axis; centres, scale²), (cells, m)."""
-    squares = ((axis[:, None] - centres) / scale).square()
-    return (-0.5 * squares).exp() / (scale * (2 * np.pi) ** 0.5)
+def gaussians(axis: torch.Tensor, centres: torch.Tensor, scales: torch.Tensor | float) -> torch.Tensor:
+    """Return N(axis; centres, scales²), (cells, m), for m centres with a scale each, or one for all."""
+    squares = ((axis[:, None] - centres) / scales).square()
+    return (-0.5 * squares).exp() / (scales * (2 * np.pi) ** 0.5)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Literal
 
 import torch
@@ -17,6 +18,8 @@ from engine.model import DataError, Metrics
 
 # (x, one-hot labels or None, noise) → named figures, each the mean over the batch; the first is minimised.
 Losses = Callable[[Tensor, Tensor | None, Tensor], Mapping[str, Tensor]]
+# (row indices, noise) → named figures, once the weights have moved.
+Step = Callable[[Tensor, Tensor], Mapping[str, float]]
 Precision = Literal["float32", "reduced"]
 BATCHES_A_BLOCK = 32  # noise is drawn for so many batches at once
 WARM_UP = 3  # steps that CUDA asks for before a capture
@@ -37,12 +40,16 @@ class Schedule:
 def minimise(
     losses: Losses, parameters: Iterable[Parameter], data: Examples, schedule: Schedule
 ) -> Iterator[Metrics]:
-    """Yield after each optimiser step (Adam, one mini-batch): `step`, `epoch` and the figures of `losses`.
+    """Yield after each optimiser step (Adam, one mini-batch): `step`, `epoch` and the figures of `losses`."""
+    yield from descend(_Step(losses, list(parameters), data, schedule), data, schedule)
+
+
+def descend(optimise: Step, data: Examples, schedule: Schedule) -> Iterator[Metrics]:
+    """Yield after each call of `optimise`, one mini-batch: `step`, `epoch` and the figures it returned.
 
     `epoch` is a fraction, step / steps per epoch. The order of the data and the noise come from a generator of their
     own on the CPU, so that every device sees the same. Raises DataError once the loss is no longer a number.
     """
-    optimise = _Step(losses, list(parameters), data, schedule)
     generator = torch.Generator().manual_seed(schedule.seed)
     per_epoch = math.ceil(len(data) / schedule.batch_size)
     step = 0
@@ -70,17 +77,11 @@ def _batches(data: Examples, schedule: Schedule, generator: torch.Generator) -> 
 def products(precision: Precision) -> Iterator[None]:
     """Let matrix products and convolutions round their float32 inputs, where the hardware is then faster.
 
-    To bfloat16 on processors that have it, to TF32 on CUDA; sums, weights and the optimiser stay float32. This is a
-    setting of the whole process, so it holds for one step at a time and is put back.
+    To bfloat16 on processors that have it, to TF32 on CUDA; sums, weights and the optimiser stay float32. Without
+    such hardware it changes nothing. This is a setting of the whole process, so it holds for one step at a time and
+    is put back.
     """
-    if precision == "float32":
-        yield
-        return
-    backends = torch.backends
-    # Any: torch makes these attributes at run time.
-    settings: list[tuple[Any, str]] = [(getattr(backends.mkldnn, name), "bf16") for name in ("matmul", "conv")]
-    if torch.cuda.is_available():
-        settings += [(backends.cuda.matmul, "tf32"), (getattr(backends.cudnn, "conv"), "tf32")]  # noqa: B009
+    settings = _rounding() if precision == "reduced" else []
     before = [setting.fp32_precision for setting, _ in settings]
     try:
         for setting, rounded in settings:
@@ -89,6 +90,24 @@ def products(precision: Precision) -> Iterator[None]:
     finally:
         for (setting, _), value in zip(settings, before, strict=True):
             setting.fp32_precision = value
+
+
+def _rounding() -> list[tuple[Any, str]]:
+    """Return the settings of torch, and their values, that round where this hardware gains by it."""
+    backends = torch.backends
+    # Any: torch makes these attributes at run time.
+    settings: list[tuple[Any, str]] = []
+    if has_bfloat16():
+        settings += [(getattr(backends.mkldnn, name), "bf16") for name in ("matmul", "conv")]
+    if torch.cuda.is_available():
+        settings += [(backends.cuda.matmul, "tf32"), (getattr(backends.cudnn, "conv"), "tf32")]  # noqa: B009
+    return settings
+
+
+@cache
+def has_bfloat16() -> bool:
+    """Tell whether this processor multiplies bfloat16 itself; others only lose time by rounding."""
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
 
 
 class _Step:

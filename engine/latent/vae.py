@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from torch import Tensor
 from engine import model
 from engine.device import device
 from engine.grid import Array, Grid
+from engine.latent.dense_step import DenseStep, Objective
 from engine.latent.elbo import (
     ElboTerms,
     active_units,
@@ -22,10 +23,11 @@ from engine.latent.elbo import (
     iwae_bound,
     reparametrise,
 )
-from engine.latent.examples import Data, Space
+from engine.latent.examples import Data, Examples, Space
 from engine.latent.layers import ConvolutionalDecoder, ConvolutionalEncoder, EncoderDecoder, dense, widths
 from engine.latent.marginal import marginal_on
 from engine.latent.network import NeuralModel, append
+from engine.latent.optimise import Schedule, descend
 from engine.latent.options import (
     Architecture,
     BatchSize,
@@ -39,7 +41,7 @@ from engine.latent.options import (
     Seed,
     StandardDeviation,
 )
-from engine.model import DataError, Evaluates, Samples
+from engine.model import DataError, Evaluates, Metrics, Samples
 
 IWAE_SAMPLES = 64  # of log_prob
 
@@ -77,7 +79,7 @@ class VAE(NeuralModel, Evaluates, Samples):
         epochs: Epochs = 10
         batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
-        precision: RunPrecision = "float32"
+        precision: RunPrecision = "reduced"
         seed: Seed = 0
 
     hyperparameters: Hyperparameters
@@ -181,6 +183,14 @@ class VAE(NeuralModel, Evaluates, Samples):
 
     def _noise_size(self, space: Space) -> int:
         return self.latent_size
+
+    def _train(self, examples: Examples, schedule: Schedule) -> Iterator[Metrics]:
+        options = self.hyperparameters
+        if options.architecture != "dense" or examples.x.is_cuda:
+            return super()._train(examples, schedule)
+        deviation = None if self._gives_logits else options.standard_deviation
+        objective = Objective(options.beta, deviation, self._log_volume)
+        return descend(DenseStep(self.network, examples, schedule, objective), examples, schedule)
 
     def _losses(self, x: Tensor, labels: Tensor | None, noise: Tensor) -> Mapping[str, Tensor]:
         mean, log_variance = self._posterior(x, labels)

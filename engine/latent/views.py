@@ -18,11 +18,16 @@ Picture = npt.NDArray[np.uint8]  # 0 is black, 255 is white
 Labels = npt.ArrayLike | None
 
 
-class HasLatentSpace(Protocol):
-    """What every model of this family offers."""
+class HasCodes(Protocol):
+    """What every model offers that makes examples from codes."""
 
     @property
     def latent_size(self) -> int: ...  # noqa: D102
+
+
+class HasLatentSpace(HasCodes, Protocol):
+    """What every model of this family offers."""
+
     @property
     def data_kind(self) -> Kind | None: ...  # noqa: D102
     def encode(self, x: Data, labels: Labels = None) -> Array: ...  # noqa: D102
@@ -44,7 +49,7 @@ def tile(images: Array, columns: int) -> Picture:
 
 
 def manifold_codes(
-    model: HasLatentSpace,
+    model: HasCodes,
     n: int = 15,
     low: float = 0.02,
     high: float = 0.98,

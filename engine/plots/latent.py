@@ -30,19 +30,12 @@ def positions_figure(
     picture holds 99 % of the last frame's codes.
     """
     last = np.asarray(frames[-1])
-    limit = REACH if has_prior else MARGIN * float(np.quantile(np.abs(last), 0.99)) or 1.0
+    limit = _limit(last, has_prior)
     traces: list[Trace] = _legend(class_names) if labels is not None else []
     if has_prior:
         traces.append(_circles())
-    colours = style.DATA if labels is None else [style.CLASSES[int(label) % 10] for label in labels]
-    marker = {"size": 4.5, "color": colours, "opacity": 0.8, "symbol": "circle", "line": {"width": 0}}
     number = len(traces)
-    traces.append(
-        {
-            "type": "scatter", "mode": "markers", "x": last[:, 0], "y": last[:, 1], "marker": marker,
-            "name": "codes", "hoverinfo": "skip", "showlegend": False, "meta": style.PAINTED,
-        }
-    )  # fmt: skip
+    traces.append(_codes(last, labels))
     drawn = [
         {"name": caption, "traces": [number], "data": [{"x": codes[:, 0], "y": codes[:, 1]}]}
         for caption, codes in zip(captions, frames, strict=True)
@@ -54,6 +47,40 @@ def positions_figure(
         showlegend=labels is not None,
         uirevision=f"{limit:.1f}",
     )
+    return {"data": traces, "layout": layout, "frames": drawn}
+
+
+def strip_figure(
+    frames: Sequence[Array],
+    labels: npt.NDArray[np.integer],
+    captions: Sequence[str],
+    *,
+    class_names: Sequence[str],
+    has_prior: bool = True,
+) -> Figure:
+    """Draw one-dimensional codes (n,) along a line for each class of `labels` (n,), a frame for each of `frames`.
+    There may be no codes yet.
+
+    With a prior N(0, 1) lines mark one, two and three standard deviations, as `positions_figure` does.
+    """
+    last = np.asarray(frames[-1])
+    limit = _limit(last, has_prior)
+    heights = labels + np.random.default_rng(0).uniform(-0.35, 0.35, len(labels))  # so that dots do not hide others
+    traces: list[Trace] = [_verticals(len(class_names))] if has_prior else []
+    number = len(traces)
+    traces.append(_codes(np.column_stack([last, heights[: len(last)]]), labels))
+    drawn = [
+        {"name": caption, "traces": [number], "data": [{"x": codes}]}
+        for caption, codes in zip(captions, frames, strict=True)
+    ]
+    layout = style.plain_layout(
+        xaxis={"range": [-limit, limit], "zeroline": True, "zerolinecolor": style.GRID, "title": style.title("z")},
+        yaxis={
+            "range": [-0.6, len(class_names) - 0.4], "tickvals": list(range(len(class_names))),
+            "ticktext": list(class_names), "showgrid": False,
+        },
+        uirevision=f"{limit:.1f}",
+    )  # fmt: skip
     return {"data": traces, "layout": layout, "frames": drawn}
 
 
@@ -103,6 +130,20 @@ def bars_figure(values: Array, lit: npt.NDArray[np.bool_], names: tuple[str, str
     return {"data": traces, "layout": layout}
 
 
+def _limit(codes: Array, has_prior: bool) -> float:
+    return REACH if has_prior or not len(codes) else MARGIN * float(np.quantile(np.abs(codes), 0.99)) or 1.0
+
+
+def _codes(places: Array, labels: npt.NDArray[np.integer] | None) -> Trace:
+    """Draw a dot at each of `places` (n, 2) in the colour of its label."""
+    colours = style.DATA if labels is None else [style.CLASSES[int(label) % 10] for label in labels]
+    marker = {"size": 4.5, "color": colours, "opacity": 0.8, "symbol": "circle", "line": {"width": 0}}
+    return {
+        "type": "scatter", "mode": "markers", "x": places[:, 0], "y": places[:, 1], "marker": marker,
+        "name": "codes", "hoverinfo": "skip", "showlegend": False, "meta": style.PAINTED,
+    }  # fmt: skip
+
+
 def _legend(class_names: Sequence[str]) -> list[Trace]:
     return [
         {
@@ -117,8 +158,18 @@ def _circles() -> Trace:
     """Draw the prior's one, two and three standard deviations."""
     angle = np.linspace(0, 2 * np.pi, 97)
     ring = np.column_stack([np.cos(angle), np.sin(angle)])
+    return _prior([radius * ring for radius in (1, 2, 3)])
+
+
+def _verticals(n_classes: int) -> Trace:
+    """Draw the prior's standard deviations in one dimension, over all lines of classes."""
+    ends = np.array([-0.6, n_classes - 0.4])
+    return _prior([np.column_stack([np.full(2, z), ends]) for z in (-3, -2, -1, 1, 2, 3)])
+
+
+def _prior(lines: Sequence[Array]) -> Trace:
     gap = np.full((1, 2), np.nan)
-    points = np.concatenate([part for radius in (1, 2, 3) for part in (radius * ring, gap)])
+    points = np.concatenate([part for line in lines for part in (line, gap)])
     return {
         "type": "scatter", "mode": "lines", "x": points[:, 0], "y": points[:, 1], "name": "prior",
         "line": {"color": style.TRUTH, "width": 1, "dash": "dot"}, "hoverinfo": "skip", "showlegend": False,

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from engine.recipes import latent
+from engine.recipes import adversarial_images, latent
 from engine.recipes.recipe import Recipe
 
-RECIPES: Mapping[str, Recipe] = {**latent.RECIPES}
+RECIPES: Mapping[str, Recipe] = {**latent.RECIPES, **adversarial_images.RECIPES}
 
 __all__ = ["RECIPES", "Recipe"]

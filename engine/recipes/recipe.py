@@ -30,8 +30,12 @@ class Recipe:
     stride: float = 1.0
 
     @property
+    def full(self) -> Hyperparameters:
+        """All hyperparameters, the model's own included."""
+        return models(self.family)[self.model](**self.hyperparameters).hyperparameters
+
+    @property
     def request(self) -> Request:
         """The training."""
-        full = models(self.family)[self.model](**self.hyperparameters).hyperparameters
-        request = self.make_request(self.model, self.data, full)
+        request = self.make_request(self.model, self.data, self.full)
         return replace(request, schedule=replace(request.schedule, epochs=self.stride))

@@ -41,16 +41,21 @@ def save_checkpoint(
     data: str,
     snapshots: Sequence[Snapshot] = (),
     extras: Mapping[str, Any] | None = None,
+    *,
+    compact: bool = False,
 ) -> Manifest:
     """Write `model`, trained on the data set named `data`, and its snapshots to `folder`, which may exist.
+
+    Everything comes back exactly, 64-bit views in 32 bits. If `compact`, float32 matrices come back rounded to half
+    precision, and grey pictures as WebP shows them: see `packing`.
 
     Raises DataError where the model is not fitted, or `extras` is not JSON.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    files = {WEIGHTS: pack_arrays(model.state())}
+    files = {WEIGHTS: pack_arrays(model.state(), compact)}
     if any(snapshot.views for snapshot in snapshots):
-        files[VIEWS] = pack_views(snapshots)
+        files[VIEWS] = pack_views(snapshots, compact)
     path = model_path(type(model))
     try:
         manifest = Manifest(

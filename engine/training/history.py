@@ -21,7 +21,7 @@ class History:
         self.examples = 0
         self._scheduled: list[Snapshot] = []
         self._bytes = 0
-        self._marks: deque[tuple[float, float]] = deque(maxlen=12)  # (seconds, epoch) of about the last second
+        self._marks: deque[tuple[float, float, int]] = deque(maxlen=12)  # (seconds, epoch, step), a second or so
 
     def add(self, progress: Progress) -> None:
         """Take in what a message brings."""
@@ -29,7 +29,7 @@ class History:
         self._bytes += sum(snapshot.nbytes for snapshot in progress.snapshots)
         if progress.latest is not None:
             self.latest = progress.latest
-            self._marks.append((progress.latest.seconds, progress.latest.epoch))
+            self._marks.append((progress.latest.seconds, progress.latest.epoch, progress.latest.step))
 
     @property
     def scheduled(self) -> tuple[Snapshot, ...]:
@@ -44,7 +44,16 @@ class History:
     @property
     def examples_per_second(self) -> float | None:
         """How many examples a second the training learns from; None before it is known."""
+        rate = self._rate(1)
+        return None if rate is None else self.examples * rate
+
+    @property
+    def steps_per_second(self) -> float | None:
+        """How many steps it does in a second spent in steps; None before it is known."""
+        return self._rate(2)
+
+    def _rate(self, which: int) -> float | None:
         marks = tuple(self._marks)
         if len(marks) < 2 or marks[-1][0] <= marks[0][0]:
             return None
-        return self.examples * (marks[-1][1] - marks[0][1]) / (marks[-1][0] - marks[0][0])
+        return (marks[-1][which] - marks[0][which]) / (marks[-1][0] - marks[0][0])

@@ -116,6 +116,11 @@ class Run:
         """How many examples a second it learns from, over about the last second; None before it is known."""
         return self._shown.examples_per_second
 
+    @property
+    def steps_per_second(self) -> float | None:
+        """How many steps it does a second, pictures left out, over about the last second; None before it is known."""
+        return self._shown.steps_per_second
+
     def play(self) -> None:
         """Go on without end."""
         self._go("play")

@@ -11,11 +11,13 @@ import os
 import threading
 from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any
 
 from engine.training.control import Control
+from engine.training.data import NamedData
 from engine.training.executor import Command, Ended, Request, Started
 from engine.training.names import PACKAGES
 from engine.training.trainer import Trainer, sentence
@@ -67,10 +69,19 @@ class Inbox:
 
 
 def warm_up(is_wanted: Callable[[], bool]) -> None:
-    """Load what a first step needs, piece by piece, until done or a request waits, which then loads what it needs."""
+    """Load what a first step needs, piece by piece, until done or a request waits, which then loads what it needs.
+
+    What the latent lab opens on comes first: a person who presses Play there waits for a picture.
+    """
     from engine.catalogue import MODELS, models
 
-    loads: list[Callable[[], object]] = [_first_step, *(partial(models, family) for family in MODELS)]
+    loads: list[Callable[[], object]] = [
+        _first_step,
+        partial(models, "latent"),
+        *(partial(import_module, f"engine.latent.{name}") for name in ("history", "plane")),
+        NamedData("load_images", {"name": "mnist"}).open,  # which keeps it
+        *(partial(models, family) for family in MODELS),
+    ]
     for load in loads:
         if is_wanted():
             return

@@ -11,6 +11,7 @@ from engine.data import Images
 from engine.latent.history import kl_per_dimension
 from engine.plots.latent import bars_figure, curves_figure
 from engine.plots.numbers import written
+from pages.tabs.elbo_beta import beta_slider
 from pages.widgets.latent_source import Source, with_model
 from pages.widgets.live_figure import live_figure
 from pages.widgets.table import table, unbroken
@@ -71,6 +72,7 @@ def _vae(source: Source, model: Any) -> None:
         "*Importance weighted autoencoders*). A dimension is active where its posterior mean varies over the data by "
         "more than 0.01; a larger β presses more of them onto the prior."
     )
+    beta_slider(source)
 
 
 @st.cache_data(max_entries=32, show_spinner="Averaging bounds")

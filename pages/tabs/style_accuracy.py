@@ -2,78 +2,120 @@
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from engine.latent.classifier import Classifier
-from engine.latent.views import style_codes
-from engine.model import DataError
+from engine.latent.classifier import Classifier, reader
+from engine.latent.transfer import Share, accuracy, label_share, label_share_of_picture
+from engine.plots.transfer import leak_figure, share_figure
 from engine.pretrain import load_pretrained_run, pretrained_for
-from pages.widgets.latent_source import Source, images, title_of
+from engine.recipes.latent import STYLES
+from engine.training import Snapshot
+from pages.widgets.latent_source import Source, images, title_of, to_show
+from pages.widgets.live_figure import live_figure
+from pages.widgets.style_source import model_of
 from pages.widgets.table import table, unbroken
 
 SEEDS = 100  # held-out images that lend their styles
 
 
-def show(source: Source) -> None:
-    """Offer to train the classifier, then list every conditional model of this data."""
-    _tab(source)
-
-
-@st.fragment
-def _tab(source: Source) -> None:
+def draw(source: Source) -> None:
+    """Measure the model on show at each snapshot and at its end, and every shipped one beside it."""
+    with st.spinner("A small classifier learns to read the training images, once, in about ten seconds."):
+        classifier, own = reader(source.data), _own(source.data)
     st.markdown(
         f"{SEEDS} held-out images lend their styles to all ten labels. A small classifier, trained on the real "
-        "training images, reads each of the 1,000 results: how often is it the label that was asked for?"
+        f"training images, reads each of the {10 * SEEDS:,} results: how often is it the label that was asked for? "
+        f"Of the real held-out images it reads {_percent(own)}."
     )
-    if not st.session_state.get("style.measure"):
-        st.button(
-            "Train the classifier and measure (some seconds)", icon=":material/speed:", type="primary",
-            on_click=lambda: st.session_state.update({"style.measure": True}),
-        )  # fmt: skip
+    model = model_of(source) if source.run else source.model()
+    if model is not None:
+        st.metric(
+            f"Cells with the label asked for, this model ({source.latent_size} latent dimensions)",
+            _percent(_measure(source, model, classifier)),
+        )
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _epochs(source, classifier, own)
+    with right:
+        _sizes(source.data)
+
+
+def _measure(source: Source, model: Any, classifier: Classifier) -> Share:
+    """Return the share of the model on show; that of a pretrained one is remembered."""
+    if source.pretrained:
+        return _shipped(source.data, source.pretrained.name)
+    return label_share(model, *_seeds(source.data), classifier)
+
+
+def _epochs(source: Source, classifier: Classifier, own: Share) -> None:
+    """Draw the share at each snapshot, over the styles that the history keeps."""
+    snapshots = [one for one in source.snapshots if "styles" in one.views]
+    if not snapshots:
         return
-    own, rows = _measured(source.data)
-    if source.run is not None:
-        try:
-            share = _share(source.run.model(), source.data)
-            rows = [*rows, ("trained here", str(source.latent_size), _percent(share, SEEDS * 10))]
-        except DataError:
-            pass
-    table("style-accuracy", ["Conditional VAE", "Latent dimensions", "Cells with the label asked for"], rows)
-    st.caption(
-        f"± one standard error. The classifier itself reads {_percent(own, len(source.held_out))} of the real "
-        "held-out images. With more latent dimensions the code has room to repeat the label, and the decoder "
-        "believes it: style and label then contradict each other. A larger β makes every nat in the code cost more, "
-        "which holds the share up."
-    )
+    st.markdown(f"**As it trains**, on the {STYLES} styles of its history")
+    shown, _ = to_show(snapshots)
+    shares = [_of_snapshot(source.history_id, one.step, one, classifier) for one in shown]
+    figure = share_figure([one.epoch for one in shown], _plain(shares), own.value)
+    live_figure(figure, key="style.shares", height=330, alt="The share of cells read as asked for, at each epoch")
 
 
-@st.cache_resource(max_entries=2, show_spinner="Training the classifier")
-def _classifier(data: str) -> Classifier:
-    return Classifier().fit(images(data)[0])
-
-
-@st.cache_data(max_entries=2, show_spinner="Reading the cells")
-def _measured(data: str) -> tuple[float, list[tuple[str, str, str]]]:
-    """Return the classifier's own accuracy, and a row for each pretrained conditional model."""
-    held_out = images(data)[1]
+def _sizes(data: str) -> None:
+    """Draw and list the shares of all shipped conditional models of this data."""
+    curves: dict[str, dict[int, tuple[float, float]]] = {}
     rows = []
     for name in pretrained_for("ConditionalVAE", data):
-        model: Any = load_pretrained_run(name).model
-        rows.append((title_of(name), str(model.latent_size), _percent(_share(model, data), SEEDS * 10)))
-    return _classifier(data).accuracy(held_out), rows
+        chosen: Any = load_pretrained_run(name).model.hyperparameters
+        share = _shipped(data, name)
+        curves.setdefault(f"β = {chosen.beta:g}", {})[chosen.latent_size] = (share.value, share.standard_error)
+        rows.append((title_of(name), str(chosen.latent_size), f"{chosen.beta:g}", _percent(share)))
+    if not rows:
+        return
+    st.markdown("**As the latent space grows**, at the end of each shipped run")
+    if len(rows) > 1:
+        curves = {name: dict(sorted(curve.items())) for name, curve in curves.items()}
+        figure = leak_figure(curves)
+        live_figure(figure, key="style.leak", height=330, alt="The share over the number of latent dimensions")
+    table("style-accuracy", ["Conditional VAE", "Latent dimensions", "β", "Label as asked for"], rows)
+    st.caption(
+        "± one standard error, over styles: the ten cells of one style stand or fall together. With more latent "
+        "dimensions the code has room to repeat the label, and the decoder believes it: style and label then "
+        "contradict each other. A larger β makes every nat in the code cost more, which holds the share up."
+    )
 
 
-def _share(model: Any, data: str) -> float:
-    """Return the share of cells that are read as the label asked for."""
+@st.cache_data(max_entries=4, show_spinner=False)
+def _own(data: str) -> Share:
+    """Return the classifier's own accuracy on real held-out images."""
     held_out = images(data)[1]
-    codes = model.encode(held_out.images[:SEEDS], held_out.labels[:SEEDS].astype(np.int64))
-    cells = style_codes(model, codes).reshape(-1, 28, 28)
-    return float(np.mean(_classifier(data).predict(cells) == np.tile(np.arange(10), SEEDS)))
+    return accuracy(reader(data), held_out.images, held_out.labels)
 
 
-def _percent(share: float, n: int) -> str:
-    return unbroken(f"{100 * share:.1f} ± {100 * math.sqrt(share * (1 - share) / n):.1f} %")
+@st.cache_data(max_entries=16, show_spinner=False)
+def _shipped(data: str, name: str) -> Share:
+    """Return the share of a pretrained model."""
+    model: Any = load_pretrained_run(name).model
+    return label_share(model, *_seeds(data), reader(data))
+
+
+@st.cache_data(max_entries=600, show_spinner=False)
+def _of_snapshot(history: str, step: int, _snapshot: Snapshot, _classifier: Classifier) -> Share:
+    """Return the share of one snapshot, which its history and step name."""
+    return label_share_of_picture(_snapshot.views["styles"], _classifier)
+
+
+def _seeds(data: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return the images that lend their styles, and their labels."""
+    held_out = images(data)[1]
+    return held_out.images[:SEEDS], held_out.labels[:SEEDS].astype(np.int64)
+
+
+def _plain(shares: Sequence[Share]) -> list[tuple[float, float]]:
+    return [(share.value, share.standard_error) for share in shares]
+
+
+def _percent(share: Share) -> str:
+    return unbroken(f"{100 * share.value:.1f} ± {100 * share.standard_error:.1f} %")

@@ -2,42 +2,88 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
+from engine.grid import Array
 from engine.latent.views import style_codes, tile
 from pages.widgets.controls import BOUND
+from pages.widgets.grid_picture import labelled, offer_animation, offer_picture, short
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source, with_model
+from pages.widgets.latent_source import Source
+from pages.widgets.pictures import Pixels
+from pages.widgets.style_source import CELL, model_of
 
 MOST = 8  # sliders
 REACH = 3.0  # standard deviations of the prior
+ROWS, FRAMES = 9, 31  # of the sweep, drawn and as GIF
+DIGITS = "₁₂₃₄₅₆₇₈"
 
 
-def show(source: Source) -> None:
+def draw(source: Source) -> None:
     """Draw a slider for each latent dimension and the ten images of the code."""
-    with_model(source, _tab)
-
-
-def _tab(source: Source, model: Any) -> None:
+    model = model_of(source)
+    if model is None:
+        return
     size = min(source.latent_size, MOST)
     cells = st.grid(min(size, 4), min_column_width=140, gap="small")
     z = np.zeros((1, source.latent_size), np.float32)
     for number in range(size):
         with cells.cell():
             z[0, number] = st.slider(
-                f"Style z{'₁₂₃₄₅₆₇₈'[number]}", -REACH, REACH, 0.0, 0.05, key=f"style.z{number + 1}", **BOUND
-            )
-    decoded = style_codes(model, z)[0]
-    names = [name[:8] for name in source.train.class_names]
-    image_view([tile(decoded, 10)], key="style.slid", columns=names, alt="One style under all ten labels")
-    sweep = np.repeat(z, 9, axis=0)
-    sweep[:, 0] = np.linspace(-REACH, REACH, 9)
-    rows = style_codes(model, sweep)
+                f"Style z{DIGITS[number]}", -REACH, REACH, 0.0, 0.05, key=f"style.z{number + 1}",
+                help="In standard deviations of the prior.", **BOUND,
+            )  # fmt: skip
+    names = short(source.train.class_names)
+    wide = CELL[source.data]
     image_view(
-        [tile(rows.reshape(-1, 28, 28), 10)], key="style.sweep", height=400, columns=[""] * 10,
-        rows=[f"{value:.1f}".replace("-", "−") for value in sweep[:, 0]], alt="The first style number from −3 to 3",
+        [_row(model, z)], key="style.slid", columns=names, rows=[""], cell_width=wide, file_name="style",
+        alt="One style under all ten labels",
     )  # fmt: skip
-    st.caption("Above, the code of the sliders; below, z₁ from −3 to 3 with the others as they are set.")
+    along = 0
+    if size > 1:
+        along = int(
+            st.segmented_control(
+                "Sweep", range(size), default=0, required=True, key="style.along", **BOUND,
+                format_func=lambda one: f"z{DIGITS[one]}",
+            )
+        )  # fmt: skip
+    sweep = _sweep(z, along, ROWS)
+    picture = tile(style_codes(model, sweep).reshape(-1, 28, 28), 10)
+    image_view(
+        [picture], key="style.sweep", height=420, columns=[""] * 10, cell_width=wide,
+        rows=[f"{value:.1f}".replace("-", "−") for value in sweep[:, along]],
+        alt=f"Style number {along + 1} from −3 to 3, down, under all ten labels, across",
+    )  # fmt: skip
+    st.caption(
+        f"Above, the code of the sliders; below, z{DIGITS[along]} from −3 to 3 with the others as they are set."
+    )
+    with st.container(horizontal=True, gap="small"):
+        offer_picture("style.sweep.png", "style_sweep", partial(labelled, picture, names))
+        offer_animation(
+            "style.sweep.gif", "style_sweep", partial(_moving, model, z, along, names), "The sweep, moving."
+        )
+
+
+def _row(model: Any, z: Array) -> Pixels:
+    return tile(style_codes(model, z)[0], 10)
+
+
+def _sweep(z: Array, along: int, n: int) -> Array:
+    """Return n codes (n, latent) that differ in dimension `along` only, from −3 to 3."""
+    codes = np.repeat(z, n, axis=0)
+    codes[:, along] = np.linspace(-REACH, REACH, n)
+    return codes
+
+
+def _moving(model: Any, z: Array, along: int, names: list[str]) -> list[Pixels]:
+    """Return the pictures of a sweep there and back."""
+    codes = _sweep(z, along, FRAMES)
+    title = "z{} = {:+.1f}"  # in letters that the picture's font has
+    return [
+        labelled(_row(model, code[None]), names, title=title.format(along + 1, code[along]))
+        for code in [*codes, *codes[-2:0:-1]]
+    ]

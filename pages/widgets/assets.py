@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from pages.widgets import feeds
 from pages.widgets.files import PATH, serve_file
 
 PLOTLY_FILE = f"plotly-{version('plotly')}.min.js"  # named by version, so a browser may keep it for good
@@ -40,4 +41,5 @@ def serve_plotly(request: Request) -> Response:
 ROUTES = [
     Route(f"/{{prefix:path}}{PLOTLY_FILE}", serve_plotly),
     Route(f"/{{prefix:path}}{PATH}{{name:str}}", serve_file),
+    Route(f"/{{prefix:path}}{feeds.PATH}{{token:str}}", feeds.serve_feed),
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -24,31 +24,41 @@ def label_of(name: str) -> str:
 
 
 def control_form(
-    hyperparameters: type[Hyperparameters], *, key: str, by_hand: Mapping[str, float] | None = None, **given: Any
+    hyperparameters: type[Hyperparameters],
+    *,
+    key: str,
+    by_hand: Mapping[str, float] | None = None,
+    places: Callable[[str], Any] = lambda name: st,
+    **given: Any,
 ) -> Hyperparameters:
     """Draw a widget for every field and return the hyperparameters they make.
 
     Every widget is bound to the query parameter `key.field` and remembered for the session. `by_hand`, read when a
     person takes over from a rule, gives the number that the field then starts from; `given` sets fields that have no
-    widget here. A value out of bounds gets its sentence under its control, and the field's default is used instead.
+    widget here. `places` says, field by field, in which container its widget stands, None for one that has its
+    default because what has been chosen above leaves it without effect. A value out of bounds gets its sentence under
+    its control, and the field's default is used instead.
     """
     memory = _recall(hyperparameters, key)
     values: dict[str, Any] = dict(given)
-    places: dict[str, Any] = {}
+    drawn: dict[str, Any] = {}
     for name, field in hyperparameters.model_fields.items():
         if name in values or _hidden(field):
             continue
-        place = st.container(gap="xsmall")
+        around = places(name)
+        if around is None:
+            continue
+        place = around.container(gap="xsmall")
         with place:
             values[name] = _control(name, field, f"{key}.{name}", {} if by_hand is None else by_hand)
-        places[name] = place
+        drawn[name] = place
         memory.update((name, st.session_state[name]) for name in _keys(name, key) if name in st.session_state)
     try:
         return check(hyperparameters, values)
     except HyperparameterError as error:
         for name, sentence in error.fields.items():
             values.pop(name, None)
-            place = places.get(name, st)
+            place = drawn.get(name, st)
             sentence = sentence.replace(" -", " −")
             place.markdown(f":red[:material/error: {sentence} The default is used instead.]")
         return check(hyperparameters, values)

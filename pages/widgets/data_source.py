@@ -48,19 +48,45 @@ class DataSet:
         return None if self.preset is None else load_points(self.name, n=n, noise=self.noise, seed=seed).x
 
 
-def data_source(key: str = "pad", *, markers: bool = False) -> DataSet:
-    """Draw the data controls and the pad; return the current data set."""
+@dataclass(frozen=True)
+class Start:
+    """Name what a lab opens on: a preset, its number of points and its noise, None for the preset's own."""
+
+    name: str = "two_moons"
+    n: int | None = None
+    noise: float | None = None
+
+    def set(self) -> None:
+        """Choose this data, as if a person had: for a callback, before the controls are drawn again."""
+        preset = PRESETS[self.name]
+        st.session_state["data"] = self.name
+        st.session_state["n"] = self.n or preset.points
+        st.session_state["noise"] = _own_noise(self.name, self)
+
+
+TWO_MOONS = Start()
+
+
+def data_source(
+    key: str = "pad", *, markers: bool = False, start: Start = TWO_MOONS, dimension: int | None = None
+) -> DataSet:
+    """Draw the data controls and the pad; return the current data set.
+
+    It opens on `start`, and lists the presets of one `dimension`, or all.
+    """
     _open_link(key)
     if st.session_state.get(f"{key}.placed") and current_drawing(key).edited:
         st.session_state["data"] = DRAWN  # the person has added to a preset: from here on the points are theirs
+    names = [name for name, preset in PRESETS.items() if dimension in (None, preset.dimension)]
     name = st.selectbox(
-        "Data", [*PRESETS, DRAWN], list(PRESETS).index("two_moons"), key="data", bind="query-params",
+        "Data", [*names, DRAWN], names.index(start.name), key="data", bind="query-params",
         format_func=lambda value: PRESETS[value].title if value in PRESETS else "Drawn or uploaded",
-        help="A shape with a known density, or your own points: draw on the pad, upload or paste.", on_change=_chosen,
+        help="A shape with a known density, or your own points: draw on the pad, upload or paste.",
+        on_change=_chosen, args=(start,),
     )  # fmt: skip
     pad = st.container()  # above the sliders, which go when a person draws: the pad must not move under the pointer
     with st.container():  # there in any case: a popover that changed its place would pass being open to the next
-        points, noise, seed = (None, None, 0) if name == DRAWN else _preset(name, key)
+        points, noise, seed = (None, None, 0) if name == DRAWN else _preset(name, key, start)
     if points is None:
         st.session_state[f"{key}.placed"] = None
     domain = points.domain if points else st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN)
@@ -79,23 +105,28 @@ def data_source(key: str = "pad", *, markers: bool = False) -> DataSet:
     return DataSet(name, x, labels, starts, domain, points, noise, seed)
 
 
-def _chosen() -> None:
+def _chosen(start: Start) -> None:
     """Start a preset that a person has just chosen at its own noise, which means another thing for each."""
     if (name := st.session_state["data"]) in PRESETS:
-        st.session_state["noise"] = PRESETS[name].noise
+        st.session_state["noise"] = _own_noise(name, start)
 
 
-def _preset(name: str, key: str) -> tuple[Points, float, int]:
+def _own_noise(name: str, start: Start) -> float:
+    return PRESETS[name].noise if name != start.name or start.noise is None else start.noise
+
+
+def _preset(name: str, key: str, start: Start) -> tuple[Points, float, int]:
     """Draw the preset's sliders and put its points on the pad when they change, beside the starts that lie there."""
     preset = PRESETS[name]
     low, high = preset.noise_bounds
+    usual = preset.points if name != start.name or start.n is None else start.n
     cells = st.grid(3, min_column_width=80, gap="small")
     with cells.cell():
-        n = st.slider("n", 10, 5000, preset.points, 10, key="n", bind="query-params")
+        n = st.slider("n", 10, 5000, usual, 10, key="n", bind="query-params")
     with cells.cell():
         noise = st.slider(
-            "Noise", low, high, preset.noise, (high - low) / 100, format="%.3g", key="noise", bind="query-params",
-            help=preset.noise_label,
+            "Noise", low, high, _own_noise(name, start), (high - low) / 100, format="%.3g", key="noise",
+            bind="query-params", help=preset.noise_label,
         )  # fmt: skip
     with cells.cell():
         seed = int(

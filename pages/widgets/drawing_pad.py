@@ -26,6 +26,7 @@ import streamlit as st
 
 from engine.grid import Domain
 from engine.model import DataError, as_points
+from pages.widgets.scripts import loaded_once
 
 MAX_POINTS = 50_000
 FIRST_CLASS, SECOND_CLASS, MARKER = 0, 1, 2
@@ -38,7 +39,7 @@ _OWN = ("drawing_pad_sketch.js", "drawing_pad_view.js", "drawing_pad_toolbar.js"
 _mount = st.components.v2.component(
     "drawing_pad",
     css=(_HERE / "drawing_pad.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in ("sender.js", *_OWN)),
+    js=loaded_once(("sender.js", *_OWN)),
 )
 
 

@@ -12,7 +12,7 @@ from threading import Lock
 from starlette.requests import Request
 from starlette.responses import Response
 
-MOST_BYTES = 256e6  # of all files kept; the ones longest unused go first
+MOST_BYTES = 256e6  # of all files kept; the longest unused go first, but no script, since none is published twice
 PATH = "file-"
 TYPES = {"png": "image/png", "js": "text/javascript", "bin": "application/octet-stream"}
 
@@ -51,9 +51,11 @@ class Files:
                 self._bytes += len(content)
             self._files[name] = content
             self._files.move_to_end(name)
-            while self._bytes > MOST_BYTES and len(self._files) > 1:
-                _, oldest = self._files.popitem(last=False)
-                self._bytes -= len(oldest)
+            while self._bytes > MOST_BYTES:
+                oldest = next((one for one in self._files if not one.endswith(".js") and one != name), None)
+                if oldest is None:
+                    break
+                self._bytes -= len(self._files.pop(oldest))
 
     def get(self, name: str) -> bytes | None:
         """Return a file, or None for one that is not there (any more)."""

@@ -46,9 +46,11 @@ class ImageView {
   }
 
   take(options) {
-    const { size, height, alt, link, columns, rows, pictures } = (this.options = options);
+    const { size, height, alt, link, columns, rows, pictures, least } = (this.options = options);
     const [width, tall] = size;
     this.root.style.width = height ? `min(100%, ${(height * width) / tall + (rows.length ? 40 : 0)}px)` : "100%";
+    this.root.style.setProperty("--least", `${least}px`);
+    this.root.classList.toggle("scrolls", least > 0);
     this.canvas.setAttribute("aria-label", alt);
     this.canvas.style.aspectRatio = `${width} / ${tall}`;
     for (const [box, names] of [[this.columns, columns], [this.rows, rows]]) {

@@ -13,12 +13,13 @@ from typing import Any
 import streamlit as st
 
 from pages.widgets.pictures import Pixels, publish_picture
+from pages.widgets.scripts import loaded_once
 
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "image_view",
     css=(_HERE / "image_view.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in ("timeline_follower.js", "image_view.js")),
+    js=loaded_once(("timeline_follower.js", "image_view.js")),
 )
 
 
@@ -33,6 +34,7 @@ def image_view(
     columns: Sequence[str] = (),
     rows: Sequence[str] = (),
     marks: Sequence[tuple[int, int]] = (),
+    cell_width: int = 0,
     on_pick: Callable[[int, int], None] | None = None,
     file_name: str = "picture",
 ) -> None:
@@ -40,14 +42,17 @@ def image_view(
 
     A frame is (height, width) or (height, width, 3) uint8. `height` in pixels bounds the view, which is as wide as
     its column at most. `captions` stand under the frames. `columns` and `rows` name the cells of a grid of equal
-    cells, `marks` outlines (row, column) of them; a person may pick a cell, by pointer or keyboard, which then calls
-    `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names a download.
+    cells, which are `cell_width` pixels wide at least: where the page is narrower, the view scrolls sideways in its
+    own box. `marks` outlines (row, column) of the cells; a person may pick a cell, by pointer or keyboard, which
+    then calls `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names
+    a download.
     """
     options = {
         "pictures": [publish_picture(frame) for frame in frames],
         "size": frames[-1].shape[:2][::-1] if frames else (1, 1),
         "alt": alt, "height": height, "link": link, "captions": list(captions), "columns": list(columns),
         "rows": list(rows), "marks": list(marks), "pickable": on_pick is not None, "file_name": file_name,
+        "least": cell_width * max(len(columns), 1),
     }  # fmt: skip
     shape = (max(len(rows), 1), max(len(columns), 1))
     _mount(key=key, data=options, on_picked_change=partial(_picked, key, shape, on_pick))

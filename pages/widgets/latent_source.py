@@ -1,42 +1,38 @@
-"""The left side of the latent lab: which model on which data, pretrained or trained here, and its history so far."""
+"""The left side of the latent lab: which model on which images, and its history, pretrained or made here."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
-from uuid import uuid4
 
 import streamlit as st
 
 from engine.catalogue import models
 from engine.data import Images, load_images
-from engine.model import DataError, Hyperparameters, Model
-from engine.plots.fits import frame_numbers
-from engine.pretrain import Pretrained, load_pretrained_run, pretrained_for
+from engine.model import Hyperparameters, Model
+from engine.pretrain import load_pretrained_run, pretrained_for
 from engine.recipes import RECIPES
 from engine.recipes.latent import latent_request
-from engine.training import Request, Run, Snapshot, StopRule, shared_runs
+from engine.training import Run, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
+from pages.widgets.explanation import explanation
+from pages.widgets.visitor_run import Training, to_show, visitor_run, with_model
+
+__all__ = ["Source", "companion", "explain", "images", "latent_source", "title_of", "to_show", "with_model"]
 
 FAMILY = "latent"
 DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
-PATIENCE = {0: "never", 2: "after 2 epochs without 0.1 nats", 5: "after 5 epochs without 0.1 nats"}
 PRETRAINED, LIVE = "Pretrained", "Train here"
-RUN, RECIPE = "latent.run", "latent.recipe"
+OF_DATA: dict[str, Any] = {"key": "latent.data", **BOUND}
 
 
 @dataclass(frozen=True, eq=False)
-class Source:
-    """Hold what the tabs show: a model class with its hyperparameters, the images, and a pretrained or a live run."""
+class Chosen(Training):
+    """Hold a model class of this family with its hyperparameters, and a training of it."""
 
     model_name: str
     hyperparameters: Hyperparameters
-    data: str
-    train: Images
-    held_out: Images
-    pretrained: Pretrained | None
-    run: Run | None
 
     @property
     def model_class(self) -> type[Model]:
@@ -57,7 +53,27 @@ class Source:
     def latent_size(self) -> int:
         """Number of latent dimensions."""
         chosen = self.hyperparameters
-        return int(getattr(chosen, "latent_size", 0) or getattr(chosen, "n_components", 2))
+        size = getattr(chosen, "latent_size", 0) or getattr(chosen, "n_components", 0)
+        return int(size or 49 * getattr(chosen, "channels", 1))
+
+    @property
+    def has_prior(self) -> bool:
+        """Tell whether the prior can be drawn where the codes are: those of more dimensions are projected."""
+        return self.is_generative and self.latent_size <= 2
+
+    @property
+    def snippet(self) -> str:
+        """Python that trains the same model."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, eq=False)
+class Source(Chosen):
+    """Hold what the tabs show of a model of images, pretrained or trained here."""
+
+    data: str
+    train: Images
+    held_out: Images
 
     @property
     def snippet(self) -> str:
@@ -70,30 +86,6 @@ class Source:
             f"z = model.encode(held_out.images[:10]{labels})\nprint(z.shape, model.decode(z{labels}).shape)\n"
         )
 
-    @property
-    def snapshots(self) -> Sequence[Snapshot]:
-        """The history so far."""
-        return self.pretrained.snapshots if self.pretrained else self.run.history if self.run else ()
-
-    @property
-    def history_id(self) -> str:
-        """A name of this history, which another has not."""
-        return self.pretrained.name if self.pretrained else self.run.id if self.run else ""
-
-    def model(self) -> Any:
-        """Return the model as it is now; raise DataError where nothing has been learnt yet."""
-        if self.pretrained:
-            return self.pretrained.model
-        if self.run is None:
-            raise DataError("Nothing has been learnt yet.")
-        return self.run.model()
-
-
-@st.cache_resource(scope="session", on_release=lambda owner: shared_runs().release(owner))
-def owner() -> str:
-    """Return the token of this visitor's runs, which end with the visit."""
-    return uuid4().hex
-
 
 @st.cache_resource(show_spinner=False)
 def images(name: str) -> tuple[Images, Images]:
@@ -101,15 +93,24 @@ def images(name: str) -> tuple[Images, Images]:
     return load_images(name)
 
 
-def latent_source(only: str | None = None) -> Source:
-    """Draw the controls and return what they choose; `only` leaves no choice of the model."""
-    shared_runs()  # a worker warms up while the person looks around
-    choices = models(FAMILY)
-    name = only or st.selectbox(
-        "Model", list(choices), list(choices).index("VAE"), format_func=lambda one: choices[one].name,
-        key="latent.model", **BOUND,
+def latent_source(only: str) -> Source:
+    """Draw the controls of the model `only` and return what they choose."""
+    return image_source(only, str(st.selectbox("Data", list(DATA), format_func=DATA.__getitem__, **OF_DATA)))
+
+
+def choose_model(choices: dict[str, type[Model]]) -> str:
+    """Draw the list of models and return the class name of the chosen one."""
+    return str(
+        st.selectbox(
+            "Model", list(choices), list(choices).index("VAE"), format_func=lambda one: choices[one].name,
+            key="latent.model", **BOUND,
+        )
     )  # fmt: skip
-    data = st.selectbox("Data", list(DATA), format_func=DATA.__getitem__, key="latent.data", **BOUND)
+
+
+def image_source(name: str, data: str) -> Source:
+    """Draw how the model `name` comes to be on the images `data`, and return what is chosen."""
+    shared_runs()  # a worker warms up while the person looks around
     train, held_out = images(data)
     shipped = pretrained_for(name, data)
     mode = LIVE
@@ -127,53 +128,45 @@ def latent_source(only: str | None = None) -> Source:
             )
         pretrained = load_pretrained_run(which)
         st.caption(pretrained.summary)
-        return Source(name, pretrained.model.hyperparameters, data, train, held_out, pretrained, None)
+        return Source(pretrained, None, name, pretrained.model.hyperparameters, data, train, held_out)
     with st.popover(":material/tune: Hyperparameters", width="stretch"):
-        form = control_form(choices[name].Hyperparameters, key="latent.form")
-        patience = st.selectbox(
-            "Stop early", list(PATIENCE), format_func=PATIENCE.__getitem__, key="latent.patience",
-            help="End the run when its loss has stopped falling.", **BOUND,
-        )  # fmt: skip
-        device: Any = st.selectbox(
-            "Device", _devices(), key="latent.device", help="Where the worker trains.", **BOUND
-        )
-    rule = StopRule(patience=float(patience), least=0.1) if patience else None
-    run = _run(replace(latent_request(name, data, form), stop_rule=rule, device=device))
-    return Source(name, form, data, train, held_out, None, run)
+        form = control_form(models(FAMILY)[name].Hyperparameters, key="latent.form")
+        rule, device = stop_rule("latent.patience", (2, 5), 0.1), choose_device()
+    request = replace(latent_request(name, data, form), stop_rule=rule, device=device)
+    # Two at once: the latent lab trains another one beside it.
+    run = visitor_run("latent", request, (name, data, form, rule, device), at_once=2)
+    if not shipped:
+        play_once("latent", run)
+    return Source(None, run, name, form, data, train, held_out)
 
 
-def explain(source: Source) -> None:
+def play_once(key: str, run: Run) -> None:
+    """Begin a run that is new under `key` without being asked, where the page has nothing else to show."""
+    if st.session_state.get(f"{key}.begun") != run.id:
+        st.session_state[f"{key}.begun"] = run.id
+        run.play()
+
+
+def stop_rule(key: str, patience: Sequence[int], least: float) -> StopRule | None:
+    """Draw when a run should end by itself, after so many epochs without `least` nats, and return the rule."""
+    epochs = st.selectbox(
+        "Stop early", [0, *patience], key=key, help="End the run when its loss has stopped falling.",
+        format_func=lambda n: f"after {n} epochs without {least:g} nats" if n else "never", **BOUND,
+    )  # fmt: skip
+    return StopRule(patience=float(epochs), least=least) if epochs else None
+
+
+def choose_device() -> Any:
+    """Draw where a run trains and return it."""
+    return st.selectbox("Device", _devices(), key="latent.device", help="Where the worker trains.", **BOUND)
+
+
+def explain(source: Chosen) -> None:
     """Draw the model's idea, and behind a popover its equation, source, limits and code."""
     chosen = source.model_class
     st.markdown(f"**{chosen.name}.** {chosen.idea}")
     with st.popover(":material/menu_book: Equation, source, code", width="stretch"):
-        st.latex(chosen.equation)
-        st.caption(f"Source: {chosen.source}")
-        for question, reason in chosen.cannot.items():
-            st.markdown(f"*Can't {question}:* {reason}")
-        st.markdown("**The code** that trains this model:")
-        st.code(source.snippet, language="python")
-
-
-def with_model(source: Source, tab: Callable[[Source, Any], None]) -> None:
-    """Draw a tab with the model as it is now, rerun by itself; say what to do where nothing has been learnt yet."""
-
-    @st.fragment
-    def draw() -> None:
-        try:
-            model = source.model()
-        except DataError as error:
-            st.info(f"{error} Train the model, or choose a pretrained run.", icon=":material/info:")
-            return
-        tab(source, model)
-
-    draw()
-
-
-def to_show(snapshots: Sequence[Snapshot]) -> tuple[list[Snapshot], list[str]]:
-    """Return the snapshots of a history that a timeline has, and a caption for each."""
-    shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
-    return shown, [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
+        explanation(chosen, source.snippet)
 
 
 def title_of(name: str) -> str:
@@ -187,21 +180,6 @@ def _devices() -> list[str]:
     import torch
 
     return ["cuda", "cpu"] if torch.cuda.is_available() else ["cpu"]
-
-
-def _run(request: Request) -> Run:
-    """Return this visitor's run of `request`: the one there is, or a new one that waits for Play."""
-    recipe = (
-        request.model, request.data, sorted(request.hyperparameters.items()), request.stop_rule, request.device
-    )  # fmt: skip
-    kept: Run | None = st.session_state.get(RUN)
-    if kept is None or st.session_state.get(RECIPE) != recipe:
-        if kept is not None:
-            kept.close()
-        st.session_state[RUN] = kept = shared_runs().start(owner(), request, play=False)
-        st.session_state[RECIPE] = recipe
-    kept.touch()
-    return kept
 
 
 @dataclass(frozen=True, eq=False)

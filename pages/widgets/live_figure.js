@@ -128,9 +128,9 @@ class LiveFigure {
   }
 
   async drawOnce() {
-    const { library, alt, link } = this.options;
+    const { library, alt, link, shares_view: shares = true } = this.options;
     this.plot.setAttribute("aria-label", alt);
-    this.join(link);
+    this.join(shares ? link : null);
     this.Plotly = await loadPlotly(library);
     if (!this.root.isConnected) return;
     this.hideHover();
@@ -139,8 +139,9 @@ class LiveFigure {
     this.caption.hidden = !frames.length;
     this.timeline.follow(frames.length ? this.options.link : null);
     this.layer.show(this.tracesAt(this.timeline.step));
-    const { dark, handles = [], sequence = 0 } = this.options;
-    this.handles.show(handles, sequence, (colour) => (this.theme.isDark ? (dark[colour] ?? colour) : colour));
+    const { dark, handles = [], sequence = 0, probe = null } = this.options;
+    const colourOf = (colour) => (this.theme.isDark ? (dark[colour] ?? colour) : colour);
+    this.handles.show(handles, sequence, colourOf, probe);
     const frame = this.drawn.slice(0, 4);
     if (this.frameDrawn && same(frame, this.frameDrawn)) {
       this.paint(); // all that Plotly draws is as it was
@@ -223,12 +224,17 @@ class LiveFigure {
     }
     // A tap is a click without a move before it.
     for (const name of ["pointermove", "click"]) this.plot.addEventListener(name, (event) => this.hover(event));
-    this.plot.addEventListener("pointerleave", () => this.hideHover());
+    this.plot.addEventListener("click", (event) => this.handles.bring(event));
+    this.plot.addEventListener("pointerleave", (event) => {
+      this.hideHover();
+      this.handles.leave(event);
+    });
   }
 
   // Say what is painted under the pointer, and show the kernel of the data point there.
   hover(event) {
     this.hideHover();
+    this.handles.hover(event);
     if (event.buttons || !this.layer.traces.length) return;
     const { left, top } = this.plot.getBoundingClientRect();
     const [across, up] = [event.clientX - left, event.clientY - top];

@@ -33,18 +33,23 @@ import streamlit as st
 
 from engine.plots import style
 from pages.widgets.assets import PLOTLY_FILE
+from pages.widgets.scripts import loaded_once
 
 PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
 
 _HERE = Path(__file__).parent
 _OWN = ("", "_layer", "_painters", "_theme", "_kernel", "_export", "_handles")
-_SCRIPTS = ("sender.js", "timeline_follower.js", *(f"live_figure{part}.js" for part in _OWN))  # one module
-_SCRIPT = "\n".join((_HERE / name).read_text("utf-8") for name in _SCRIPTS)
+_SCRIPTS = (
+    "sender.js",
+    "timeline_follower.js",
+    "probe.js",
+    *(f"live_figure{part}.js" for part in _OWN),
+)  # one module
 # Outside a shadow root, since Plotly puts its own style sheet into the page's head.
 _mount = st.components.v2.component(
     "live_figure",
     css=(_HERE / "live_figure.css").read_text("utf-8"),
-    js=_SCRIPT,
+    js=loaded_once(_SCRIPTS),
     isolate_styles=False,
 )
 
@@ -71,20 +76,24 @@ def live_figure(
     file_name: str = "figure",
     handles: Sequence[Handle] = (),
     on_move: Callable[[str, float, float], None] | None = None,
+    probe: str | None = None,
+    shares_view: bool = True,
 ) -> None:
     """Show `figure`, or turn the one shown under `key` into it.
 
     `height` in pixels, the width is the column's; `alt` says in a sentence what is to be seen, for those who can't
     see it. 2-D figures with the same `link` share pan and zoom. `file_name` (no suffix) is what a download is called.
-    A person may drag `handles`, one of which then calls `on_move(name, x, y)` before the rerun.
+    A person may drag `handles`, one of which then calls `on_move(name, x, y)` before the rerun. With a `probe` there
+    is one handle at most and Python is not told: the `decoded_view` of the same probe, in the browser, learns where
+    the handle and the pointer are, and a click brings the handle there.
 
     A figure's "frames" (as Plotly has them, of painted traces, each `name` a caption) are shown at the step of the
-    `timeline` with the same `link`.
+    `timeline` with the same `link`; one that does not `shares_view` follows the timeline only.
     """
     message = st.session_state.get(key)
     sequence = _sequence(message.get("moved")) if message else 0
-    options = {"height": height, "alt": alt, "link": link, "file_name": file_name}
-    options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence}
+    options = {"height": height, "alt": alt, "link": link, "file_name": file_name, "shares_view": shares_view}
+    options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence, "probe": probe}
     moved = partial(_moved, key, tuple(handle.name for handle in handles), on_move)
     _mount(key=key, data=_message(figure, **options), height=height, on_moved_change=moved)
 
@@ -138,14 +147,17 @@ class _Arrays:
     def __init__(self) -> None:
         self.bytes: list[bytes] = []
         self.length = 0
+        self._starts: dict[bytes, int] = {}  # a history repeats a picture that is taken seldom
 
     def place(self, value: Any) -> Any:
         array = np.asarray(value)
         if array.ndim == 0 or array.dtype.kind not in "fiu":
             return array.tolist()
-        start, self.length = self.length, self.length + array.size
-        self.bytes.append(array.astype("<f4").tobytes())
-        return {"start": start, "shape": array.shape}
+        numbers = array.astype("<f4").tobytes()
+        if numbers not in self._starts:
+            self._starts[numbers], self.length = self.length, self.length + array.size
+            self.bytes.append(numbers)
+        return {"start": self._starts[numbers], "shape": array.shape}
 
 
 def _packed(value: Any) -> Any:

@@ -1,4 +1,5 @@
 // Handles: points of a figure that a person moves, by pointer or with the arrow keys. They are buttons over the plot.
+// Python hears where one goes, unless the figure has a probe: then the components that follow it do, in the browser.
 
 class Handles {
   sequence = 0; // number of the last message to Python
@@ -7,22 +8,29 @@ class Handles {
   constructor(root, plot) {
     this.plot = plot;
     this.sender = new Sender();
-    this.sender.send = () => this.setStateValue?.("moved", { ...this.last, sequence: ++this.sequence });
+    this.sender.send = () => {
+      if (this.probe) announce(this.probe, "rest", this.last);
+      else this.setStateValue?.("moved", { ...this.last, sequence: ++this.sequence });
+    };
     this.box = root.querySelector(".handles");
-    for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown"]) {
+    for (const type of ["pointerdown", "pointermove", "pointerup", "pointercancel", "keydown", "keyup"]) {
       this.box.addEventListener(type, (event) => this[type](event));
     }
   }
 
   // Take the handles that Python sends; of an older message than the last one sent, what a person moved stays put.
-  show(handles, sequence, colourOf) {
-    const isLate = sequence < this.sequence;
+  show(handles, sequence, colourOf, probe) {
+    const isLate = sequence < this.sequence || (probe && probe === this.probe);
+    this.probe = probe;
     this.handles = handles.map((handle) => {
       const moved = isLate || this.held === handle.name ? this.handles?.find(({ name }) => name === handle.name) : null;
       return moved ? { ...handle, x: moved.x, y: moved.y } : handle;
     });
     const buttons = this.handles.map((handle) => this.buttonOf(handle, colourOf));
     if (!same(buttons, [...this.box.children])) this.box.replaceChildren(...buttons); // else they keep the focus
+    const [first] = this.handles;
+    const known = window.probes?.get(probe);
+    if (probe && first && !(known?.x === first.x && known.y === first.y)) announce(probe, "chosen", first);
   }
 
   buttonOf({ name, label, colour, only }, colourOf) {
@@ -50,14 +58,40 @@ class Handles {
     });
   }
 
-  move(name, x, y) {
+  move(name, x, y, at) {
     const handle = this.handles.find((one) => one.name === name);
     const { xaxis, yaxis } = this.plot._fullLayout;
     const inside = (value, [low, high]) => Math.min(Math.max(value, Math.min(low, high)), Math.max(low, high));
     if (handle.only !== "y") handle.x = inside(x, xaxis.range);
     if (handle.only !== "x") handle.y = inside(y, yaxis.range);
     this.last = { name, x: handle.x, y: handle.y };
+    if (this.probe) announce(this.probe, "chosen", this.last, at);
     this.place();
+  }
+
+  // Return the place in the figure under the pointer, or null outside its axes.
+  under({ clientX, clientY }) {
+    const { left, top } = this.plot.getBoundingClientRect();
+    const { xaxis, yaxis } = this.plot._fullLayout;
+    const [across, up] = [clientX - left, clientY - top];
+    const isInside = (axis, pixel) => pixel >= axis._offset && pixel <= axis._offset + axis._length;
+    if (!isInside(xaxis, across) || !isInside(yaxis, up)) return null;
+    return { x: valueAt(xaxis, across), y: valueAt(yaxis, up) };
+  }
+
+  hover(event) {
+    if (this.probe && !event.buttons) announce(this.probe, "hover", this.under(event), event.timeStamp);
+  }
+  leave(event) {
+    if (this.probe && !this.held) announce(this.probe, "hover", null, event.timeStamp);
+  }
+
+  // Bring the handle of a probe to where a person clicks or taps.
+  bring(event) {
+    const place = this.probe && this.handles?.length ? this.under(event) : null;
+    if (!place) return;
+    this.move(this.handles[0].name, place.x, place.y, event.timeStamp);
+    this.sender.now();
   }
 
   pointerdown(event) {
@@ -70,8 +104,9 @@ class Handles {
     if (!this.held) return;
     const { left, top } = this.plot.getBoundingClientRect();
     const { xaxis, yaxis } = this.plot._fullLayout;
-    this.move(this.held, valueAt(xaxis, event.clientX - left), valueAt(yaxis, event.clientY - top));
-    this.sender.soon();
+    const place = [valueAt(xaxis, event.clientX - left), valueAt(yaxis, event.clientY - top)];
+    this.move(this.held, ...place, event.timeStamp);
+    if (!this.probe) this.sender.soon();
   }
   pointerup() {
     if (!this.held) return;
@@ -88,8 +123,11 @@ class Handles {
     event.preventDefault();
     const { xaxis, yaxis } = this.plot._fullLayout;
     const step = (axis) => ((axis.range[1] - axis.range[0]) / 100) * (event.shiftKey ? 5 : 1);
-    this.move(handle.name, handle.x + right * step(xaxis), handle.y + up * step(yaxis));
-    this.sender.soon();
+    this.move(handle.name, handle.x + right * step(xaxis), handle.y + up * step(yaxis), event.timeStamp);
+    if (!this.probe) this.sender.soon();
+  }
+  keyup(event) {
+    if (this.probe && this.last && event.key.startsWith("Arrow")) this.sender.now();
   }
 }
 

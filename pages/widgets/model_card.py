@@ -15,6 +15,7 @@ from engine.plots import style
 from engine.plots.density import Overlay, density_figure, hover_kernel
 from pages.widgets.controls import BOUND, control_form, label_of
 from pages.widgets.data_source import DataSet
+from pages.widgets.explanation import explanation
 from pages.widgets.fitting import CELLS, Fit, Recipe, density, fit, number_in_use
 from pages.widgets.live_figure import live_figure
 from pages.widgets.run_panel import is_playing, run_panel
@@ -48,7 +49,8 @@ def model_card(
         chosen = choices[name]
         with settings:
             resolved: dict[str, float] = st.session_state.setdefault(f"{slot}.resolved", {})
-            given = {"starts": _starts(data)} if "starts" in chosen.Hyperparameters.model_fields else {}
+            has_starts = "starts" in chosen.Hyperparameters.model_fields
+            given: dict[str, Any] = {"starts": _starts(data)} if has_starts else {}
             form = control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, **given)
             recipe = Recipe.of(family, name, form)
         with about:
@@ -82,12 +84,7 @@ def _starts(data: DataSet) -> tuple[tuple[float, ...], ...]:
 def _explain(recipe: Recipe, data: DataSet, subset: str | None) -> None:
     chosen = recipe.model_class
     st.markdown(f"**{chosen.name}.** {chosen.idea}")
-    st.latex(chosen.equation)
-    st.caption(f"Source: {chosen.source}")
-    for question, reason in chosen.cannot.items():
-        st.markdown(f"*Can't {question}:* {reason}")
-    st.markdown("**The code** that makes this fit:")
-    st.code(snippet(recipe, data, subset=subset), language="python")
+    explanation(chosen, snippet(recipe, data, subset=subset), "makes this fit")
 
 
 def _draw(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:

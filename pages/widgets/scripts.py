@@ -15,7 +15,10 @@ const script = import(new URL("NAME", document.baseURI).href);
 export default function (component) {
   let end = null;
   let over = false;
-  script.then((module) => { if (!over) end = module.default(component); });
+  script.then(
+    (module) => { if (!over) end = module.default(component); },
+    () => component.parentElement.replaceChildren("This part could not be loaded; reload the page."),
+  );
   return () => { over = true; end?.(); };
 }
 """
@@ -23,7 +26,12 @@ export default function (component) {
 
 def loaded_once(names: Sequence[str]) -> str:
     """Return a component's short `js`, which loads the files `names` of this folder, joined to one module, once."""
-    return script("\n".join((_HERE / name).read_text("utf-8") for name in names))
+    return script(joined(names))
+
+
+def joined(names: Sequence[str]) -> str:
+    """Return the files `names` of this folder as one module."""
+    return "\n".join((_HERE / name).read_text("utf-8") for name in names)
 
 
 def script(source: str) -> str:

@@ -8,11 +8,13 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.widgets.scripts import loaded_once
+
 _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "timeline",
     css=(_HERE / "timeline.css").read_text("utf-8"),
-    js=(_HERE / "timeline.js").read_text("utf-8"),
+    js=loaded_once(("timeline.js",)),
 )
 
 

@@ -3,7 +3,12 @@
 import argparse
 import importlib
 
-TABLES = {"density": ("kde", "em", "lab"), "divergence": ("divergence", "drag"), "latent": ("latent",)}
+TABLES = {
+    "density": ("kde", "em", "lab"),
+    "divergence": ("divergence", "drag"),
+    "latent": ("latent",),
+    "adversarial_images": ("adversarial_images",),
+}
 
 parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
 parser.add_argument("family", choices=TABLES)

@@ -5,6 +5,7 @@ import time
 import numpy as np
 import streamlit as st
 
+from pages.widgets.assets import ROUTES
 from pages.widgets.drawing_pad import drawing_pad, place_points
 
 
@@ -48,9 +49,17 @@ def either() -> None:
     pad("either", domain=((-3, 3),) * dimension, dimension=dimension)
 
 
-pages = [
-    st.Page(plane, title="Plane", default=True),
-    st.Page(line, title="Line"),
-    st.Page(either, title="Either"),
-]
-st.navigation(pages, position="top").run()
+def main() -> None:
+    """Show the pads, a page each."""
+    pages = [
+        st.Page(plane, title="Plane", default=True),
+        st.Page(line, title="Line"),
+        st.Page(either, title="Either"),
+    ]
+    st.navigation(pages, position="top").run()
+
+
+if __name__ == "__main__":  # a session's run of this script
+    main()
+else:  # `streamlit run` imports it once, for the server
+    app = st.App(__file__, routes=ROUTES)

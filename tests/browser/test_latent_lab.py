@@ -2,10 +2,14 @@
 
 import re
 
+import numpy as np
 import pytest
 from playwright.sync_api import expect
 
+from engine.pretrain import load_pretrained
+
 PICTURE = "canvas => canvas.picture"
+DECODED = ".decoded-view canvas"
 
 
 @pytest.fixture(scope="module")
@@ -63,23 +67,74 @@ def test_a_training_is_played_paused_and_scrubbed_back(address, open_page):
     expect(page.get_by_text(re.compile("^Stopped: step"))).to_be_visible(timeout=15_000)
 
 
-def test_a_drawn_digit_gets_ten_labelled_copies(address, open_page):
-    page = open_page(f"{address}/style_transfer?style.way=A+digit+of+my+own")
-    pad = page.get_by_label("Write a digit here")
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
+def decoded(page):
+    """Return the code, the pixels it decodes to, and the milliseconds from the pointer's event to the picture."""
+    page.locator(f"{DECODED}.ready").wait_for()
+    page.locator(".live-figure .note").first.wait_for(state="hidden")  # the figure is drawn
+    return page.locator(DECODED).evaluate("canvas => [[...canvas.code], [...canvas.pixels], canvas.latency]")
+
+
+def test_the_code_under_the_pointer_is_decoded_in_the_browser(address, open_page):
+    page = open_page(f"{address}/latent")
+    model = load_pretrained("vae_mnist")
+    decoded(page)
+    plot = page.locator(".live-figure").first.locator(".plot")
+    box = plot.bounding_box()
+    latencies = []
+    for share in np.linspace(0.3, 0.7, 15):
+        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.6 * box["height"])
+        code, pixels, latency = decoded(page)
+        np.testing.assert_allclose(np.reshape(pixels, (28, 28)), model.decode([code])[0], atol=1e-4)
+        latencies.append(latency)
+    print(f"decoded {np.median(latencies):.1f} ms after the pointer's event, at most {max(latencies):.1f}")
+    assert np.median(latencies) < 100
+    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + box["height"] + 60)
+    page.wait_for_timeout(200)
+    assert decoded(page)[0] == [0, 0]  # the ring's place again
+
+
+def test_the_chosen_code_stands_in_the_link(address, open_page):
+    page = open_page(f"{address}/latent")
+    decoded(page)
+    ring = page.get_by_role("button", name="A code to decode")
+    box = ring.bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(*middle)
     page.mouse.down()
-    page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.85 * box["height"], steps=12)
+    page.mouse.move(middle[0] + 60, middle[1] - 40, steps=6)
     page.mouse.up()
-    manifold(page)
-    size = page.locator(".image-view canvas").first.evaluate("canvas => [canvas.width, canvas.height]")
-    assert size == [28 * 11, 28]  # the seed and its style under ten labels
-    page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("Write a digit: its style")).to_be_visible()
+    page.wait_for_url(re.compile(r"latent\.z="))
+    ring.press("ArrowRight")
+    ring.press("ArrowUp")
+    code, pixels, _ = decoded(page)
+    page.wait_for_url(re.compile(rf"latent\.z={code[0]:.3f}%2C{code[1]:.3f}"))
+    twin = open_page(page.url)
+    again, same, _ = decoded(twin)
+    np.testing.assert_allclose(again, code, atol=1e-3)
+    np.testing.assert_allclose(same, pixels, atol=1e-2)
 
 
-@pytest.mark.parametrize("name", ["latent", "style_transfer"])
+def test_points_are_learnt_on_opening_and_scrubbed_back(address, open_page):
+    page = open_page(f"{address}/latent?latent.data=Points+in+the+plane&latent.points.form.epochs=10")
+    expect(page.get_by_text(re.compile("^Finished: step"))).to_be_visible(timeout=30_000)
+    expect(page.get_by_text(re.compile("Held out: ELBO"))).to_be_visible()
+    last = page.get_by_text(re.compile("^KL.q.z. ‖ p.z.. = ")).inner_text()
+    page.get_by_role("button", name="To the start").click()
+    expect(page.get_by_text(last, exact=True)).to_have_count(0)
+    page.get_by_role("button", name="To the end").click()
+    expect(page.get_by_text(last, exact=True)).to_have_count(1)
+
+
+@pytest.mark.parametrize("name", ["latent", "style_transfer", "latent?tab=ELBO", "latent?tab=Walk"])
 def test_nothing_overflows_on_a_phone(address, open_page, name):
     page = open_page(f"{address}/{name}", viewport={"width": 390, "height": 844})
     manifold(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_on_a_phone_the_picture_comes_before_the_controls(address, open_page):
+    page = open_page(f"{address}/latent", viewport={"width": 390, "height": 844})
+    manifold(page)
+    picture = page.locator(".image-view canvas").first.bounding_box()
+    control = page.get_by_text("Learn from").bounding_box()
+    assert picture["y"] + picture["height"] < min(control["y"], 844)

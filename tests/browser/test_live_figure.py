@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from pages.widgets import live_figure as widget
+from pages.widgets import scripts
 
 DEMO = "tests/browser/live_figure_demo.py"
 HEAT_MAP, NARROW, CURVE, SURFACE = range(4)
@@ -247,7 +248,7 @@ def test_late_frames_are_dropped_and_only_a_figure_that_left_is_cleaned_up(demo)
           await pause(50);
           return [...seen, Boolean(plot._fullLayout)];
         }""",
-        [widget._SCRIPT, *(base64.b64encode(frame).decode() for frame in frames)],
+        [scripts.joined(widget._SCRIPTS), *(base64.b64encode(frame).decode() for frame in frames)],
     )
     assert seen == ["newer", True, False]
 

@@ -44,6 +44,15 @@ def test_the_one_longest_unused_goes_first(monkeypatch):
     assert kept.get(second) is None
 
 
+def test_a_script_outlives_any_number_of_pictures(monkeypatch):
+    kept = Files()
+    name = kept.publish(b"export default () => {};", "js")
+    monkeypatch.setattr(files, "MOST_BYTES", 2000)
+    for seed in range(5):
+        publish_picture(noise(seed), kept)
+    assert kept.get(name) is not None
+
+
 def test_an_unknown_picture_is_not_found():
     assert asked_for(f"{PATH}{'0' * 32}.png").status_code == 404
 

@@ -5,7 +5,8 @@ import pytest
 from scipy import ndimage
 
 from engine.data import load_images
-from engine.data.handwriting import as_mnist
+from engine.data.handwriting import GREYS, as_mnist, decode_digit, encode_digit
+from engine.data.link_text import pack
 from engine.model import DataError
 
 
@@ -40,3 +41,34 @@ BAD = [np.zeros((28, 28)), np.zeros((0, 0)), np.full((9, 9), 2.0), np.full((3, 3
 def test_a_bad_drawing_gets_a_sentence(bad):
     with pytest.raises(DataError, match=r"\.$"):
         as_mnist(bad)
+
+
+def test_a_link_carries_a_digit_in_few_characters():
+    images = load_images("mnist")[1].images[:100]
+    texts = [encode_digit(image) for image in images]
+    assert max(map(len, texts)) < 300
+    assert all(text.replace("-", "").replace("_", "").isalnum() for text in texts)
+    for image, text in zip(images, texts, strict=True):
+        found = decode_digit(text)
+        assert found.dtype == np.float32
+        assert np.abs(found - image).max() <= 0.5 / GREYS + 1e-6
+        assert encode_digit(found) == text  # who opens a copied link sees the very same digit
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "another version"),
+        ("v1abc", "another version"),
+        ("d1", "damaged"),
+        ("d1!!", "damaged"),
+        ("d1" + "A" * 5000, "too long"),
+        (pack(bytes(783), "d1"), "damaged"),
+        (pack(bytes([16] * 784), "d1"), "damaged"),
+        (pack(bytes(10**6), "d1"), "damaged"),
+        (encode_digit(np.eye(28))[:-3], "damaged"),
+    ],
+)
+def test_a_hostile_link_gets_a_sentence(text, sentence):
+    with pytest.raises(DataError, match=sentence):
+        decode_digit(text)

@@ -15,7 +15,7 @@ from engine.model import DataError
 # Spacing of grid cells, in data units, where the default noise is sharp or edges are: about σ/2.
 SPACING = {"two_moons": 0.03, "circles": 0.03, "eight_gaussians": 0.03, "twenty_five_gaussians": 0.03}
 SPACING |= {"spiral": 0.06, "annulus": 0.02, "checkerboard": 0.05, "pinwheel": 0.06, "gan_lab_ring": 0.01}
-SPACING |= {"gan_lab_line": 0.006, "gan_lab_gaussians": 0.02, "gan_lab_disjoint": 0.01}
+SPACING |= {"gan_lab_line": 0.006, "gan_lab_gaussians": 0.02, "gan_lab_disjoint": 0.01, "parallel_lines": 0.01}
 SPACING |= {"uniform": 0.001, "exponential": 0.001}
 COARSE = 20  # cells along each axis for the chi-square test; the fine cells divide them
 WIDER = 0.25  # the grid reaches this share of the domain's width beyond it, so that no tail is lost
@@ -37,7 +37,7 @@ def test_all_the_shapes_the_lab_promises_are_there():
     assert set(names(presets(2))) == {
         *("gaussian", "two_moons", "circles", "annulus", "spiral", "pinwheel", "checkerboard", "eight_gaussians"),
         *("twenty_five_gaussians", "correlated", "gan_lab_line", "gan_lab_ring", "gan_lab_gaussians"),
-        "gan_lab_disjoint",
+        *("gan_lab_disjoint", "parallel_lines"),
     }
     assert set(names(presets(1))) == {"normal", "exponential", "uniform", "bimodal", "integers"}
     assert names(presets()) == names(presets(2)) + names(presets(1))

@@ -1,11 +1,16 @@
 """The classifier that reads generated digits."""
 
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+
 import numpy as np
 import pytest
 import torch
 
 from engine.data import Images, load_images
-from engine.latent.classifier import Classifier
+from engine.latent import classifier
+from engine.latent.classifier import Classifier, reader
 from engine.model import DataError
 
 
@@ -32,3 +37,24 @@ def test_bad_input_gets_a_sentence(digits, moons):
         Classifier().fit(digits.images)
     with pytest.raises(DataError, match="true labels"):
         Classifier(epochs=1).fit(digits).accuracy(digits.images)
+
+
+def test_the_reader_of_a_set_is_trained_once_whoever_asks(monkeypatch, digits):
+    trained = []
+
+    class Slow(Classifier):
+        def fit(self, images, labels=None):
+            trained.append(images)
+            time.sleep(0.1)
+            return self
+
+    monkeypatch.setattr(classifier, "Classifier", Slow)
+    monkeypatch.setattr(classifier, "_reader", lru_cache(classifier._reader.__wrapped__))
+    with ThreadPoolExecutor(4) as visitors:
+        readers = list(visitors.map(reader, ["mnist"] * 4))
+    assert len(trained) == 1
+    assert all(one is readers[0] for one in readers)
+    assert len(trained[0]) == 9000
+    assert reader("fashion_mnist") is not readers[0]
+    with pytest.raises(DataError, match="no image set"):
+        reader("letters")

@@ -1,18 +1,22 @@
 """What is saved comes back exactly; what is damaged, foreign or newer is refused in words."""
 
 import hashlib
+import io
 import json
 import lzma
 import pickle
 
 import numpy as np
 import pytest
+from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from engine.catalogue import models
 from engine.density import GaussianMixture, KernelDensity
 from engine.model import DataError
 from engine.training import View, load_checkpoint, save_checkpoint, snapshots
 from engine.training.manifest import MANIFEST, VIEWS, WEIGHTS
+from engine.training.packing import pack_arrays
 from tests.engine.training.tiny import Line
 
 ALLOWED = ("engine", "tests")
@@ -58,7 +62,8 @@ def test_round_trip(folder):
     for one, other in zip(loaded.snapshots, taken, strict=True):
         assert one.same_as(other)
         assert one.seconds == other.seconds
-        assert {name: view.dtype for name, view in one.views.items()} == {n: v.dtype for n, v in other.views.items()}
+        dtypes = {name: view.dtype for name, view in one.views.items()}
+        assert dtypes == {name: view.dtype for name, view in other.views.items()} | {"half": np.float32}
     manifest = json.loads((path / MANIFEST).read_text())
     assert manifest["model"] == "density/GaussianMixture"
     assert (manifest["family"], manifest["data"], manifest["seed"]) == ("density", "two_moons", 4)
@@ -82,6 +87,54 @@ def test_resembling_pictures_are_packed_small(tmp_path):
         snapshot.views["picture"] = noise + np.uint8(index % 3)
     save_checkpoint(tmp_path / "c", model, "x", taken)
     assert (tmp_path / "c" / VIEWS).stat().st_size < 2 * noise.nbytes
+
+
+def test_a_compact_checkpoint_is_smaller_and_nearly_the_same(tmp_path):
+    model = Line().fit(points())
+    taken = list(snapshots(Line(), points(), packages=ALLOWED))
+    noise = np.random.default_rng(0).normal(size=(len(taken), 90, 120))
+    smooth = gaussian_filter(noise, (0, 3, 3))
+    for index, snapshot in enumerate(taken):
+        snapshot.views["picture"] = np.uint8(np.clip(128 + 800 * smooth[index], 0, 255))
+        snapshot.views["tiny"] = np.uint8([[index, 200], [9, 0]])
+        snapshot.views["codes"] = np.float32([[index / 3, 1e-3], [-4, 7]])
+        snapshot.views["large"] = np.float32([[1e6, 1.0]])
+        snapshot.views["curve"] = np.float32([index / 3])
+    for compact in (False, True):
+        save_checkpoint(tmp_path / str(compact), model, "points", taken, compact=compact)
+    sizes = [(tmp_path / name / VIEWS).stat().st_size for name in ("False", "True")]
+    assert sizes[1] < 0.5 * sizes[0]
+    loaded = load_checkpoint(tmp_path / "True", packages=ALLOWED)
+    assert loaded.model.weight.dtype == np.float32
+    np.testing.assert_allclose(loaded.model.weight, model.weight, rtol=2**-11)
+    assert not np.array_equal(loaded.model.weight, model.weight)
+    for ours, theirs in zip(loaded.snapshots, taken, strict=True):
+        for exact in ("tiny", "large", "curve"):
+            np.testing.assert_array_equal(ours.views[exact], theirs.views[exact])
+        np.testing.assert_allclose(ours.views["codes"], theirs.views["codes"], rtol=2**-11)
+        assert ours.views["codes"].dtype == np.float32
+        assert ours.views["picture"].dtype == np.uint8
+        assert (ours.views["picture"].astype(int) - theirs.views["picture"]).std() < 5
+
+
+def test_a_picture_that_is_none_or_too_large_is_refused(folder, monkeypatch):
+    path, *_ = folder
+    file = io.BytesIO()
+    Image.new("L", (2000, 2000)).save(file, "png")
+    webp = io.BytesIO()
+    Image.new("L", (2000, 2000)).save(webp, "webp", lossless=True)
+    cut = webp.getvalue()[:-4]
+    for content in (b"", b"nothing", pickle.dumps(Evil()), file.getvalue(), cut):
+        change(path, VIEWS, lzma.compress(pack_arrays({"0/manifold.webp": np.frombuffer(content, np.uint8)})))
+        with pytest.raises(DataError, match="one of its pictures is not WebP"):
+            load_checkpoint(path)
+    assert not Evil.ran
+    pixels = np.frombuffer(webp.getvalue(), np.uint8)
+    change(path, VIEWS, lzma.compress(pack_arrays({f"{index}/manifold.webp": pixels for index in range(3)})))
+    assert load_checkpoint(path).snapshots[2].views["manifold"].shape == (2000, 2000)
+    monkeypatch.setattr("engine.training.packing.MAX_VIEWS_BYTES", 3 * 2000 * 2000)
+    with pytest.raises(DataError, match="holds more than"):
+        load_checkpoint(path)
 
 
 @pytest.mark.parametrize("name", [WEIGHTS, VIEWS])

@@ -1,0 +1,100 @@
+"""Beside the game: its losses, what D says of real and generated points, and how far these are from each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from engine.adversarial.measures import MEASURES
+from engine.plots import style
+from engine.plots.adversarial import curves_figure, measures_figure, modes_figure, scores_figure
+from engine.plots.density import Figure
+from engine.plots.numbers import written
+from engine.training import Snapshot
+from pages.widgets.controls import BOUND
+from pages.widgets.game_source import KEY, GameSource
+from pages.widgets.live_figure import live_figure
+from pages.widgets.table import pairs, unbroken
+
+HEIGHT = 176
+LN_2 = float(np.log(2))
+PLAYERS = (style.DATA, style.MODEL)  # D sides with the data, G makes the generated points
+MORE = ("KL, JS", "W₁", "Modes", "Gradients")
+
+
+def curves(source: GameSource) -> None:
+    """Draw the curves over the iterations so far, and the newest measures in figures."""
+    snapshots = source.snapshots
+    steps = [one.step for one in snapshots]
+    unit = "nats" if source.has_logarithms else "loss"
+    _show("losses", "Losses", curves_figure(steps, _series(snapshots, "loss"), unit, colours=PLAYERS))
+    real, fake = ([one.averages[f"{name}_score"] for one in snapshots] for name in ("real", "fake"))
+    _show("scores", "What D says", scores_figure(steps, real, fake, source.scene.gives_probability))
+    chosen = str(
+        st.segmented_control(
+            "More curves", MORE, default=MORE[0], required=True, key=f"{KEY}.curves", label_visibility="collapsed",
+            **BOUND,
+        )
+    )  # fmt: skip
+    if chosen == "Gradients":
+        figure = curves_figure(steps, _series(snapshots, "gradient"), "norm", colours=PLAYERS)
+    else:
+        figure = _measured(chosen, _taken(snapshots))
+    _show("more", "", figure, chosen)
+    _figures(snapshots)
+
+
+def _show(name: str, title: str, figure: Figure, alt: str = "") -> None:
+    if title:
+        st.markdown(f"**{title}**")
+    live_figure(figure, key=f"{KEY}.{name}", height=HEIGHT, alt=f"{title or alt} over the iterations", file_name=name)
+
+
+def _series(snapshots: Sequence[Snapshot], what: str) -> dict[str, list[float]]:
+    names = {"D": f"discriminator_{what}", "G": f"generator_{what}"}
+    return {player: [one.averages[name] for one in snapshots] for player, name in names.items()}
+
+
+def _taken(snapshots: Sequence[Snapshot]) -> dict[str, list[float]]:
+    """Return the measures by name, one entry for each time they were taken, with its "iteration"."""
+    kept = {int(one.views["measures.step"]): one.views["measures"] for one in snapshots if "measures" in one.views}
+    columns = {name: [float(view[at]) for view in kept.values()] for at, name in enumerate(MEASURES)}
+    return {"iteration": [float(step) for step in kept], **columns}
+
+
+def _measured(chosen: str, taken: dict[str, list[float]]) -> Figure:
+    steps = taken["iteration"]
+    if chosen == "Modes":
+        n_modes = int(max(taken["n_modes"], default=0))
+        return modes_figure(steps, taken["modes"], n_modes, taken["high_quality"])
+    if chosen == "W₁":
+        return measures_figure(steps, {"W₁": taken["w1"]}, {"W₁": taken["w1_error"]}, "data units")
+    values = {"KL(real, generated)": taken["kl"], "JS": taken["js"]}
+    errors = {"KL(real, generated)": taken["kl_error"], "JS": taken["js_error"]}
+    return measures_figure(steps, values, errors, "nats", marks={"ln 2": LN_2})
+
+
+def _figures(snapshots: Sequence[Snapshot]) -> None:
+    """Write the newest measures: real points against generated ones, each with its standard error."""
+    views = snapshots[-1].views if snapshots else {}
+    if "measures" not in views:
+        return
+    now = dict(zip(MEASURES, views["measures"].tolist(), strict=True))
+    entries = [
+        ("KL", _with_error(now, "kl", "nats")),
+        ("JS", _with_error(now, "js", "nats")),
+        ("W₁", _with_error(now, "w1", "")),
+    ]
+    if now["n_modes"]:
+        entries.append(("modes", f"{now['modes']:.0f} of {now['n_modes']:.0f}"))
+        entries.append(("within 3σ", unbroken(f"{100 * now['high_quality']:.0f} %")))
+    if "gap" in views:
+        entries.append(("mean \\|D − D\\*\\|", written(float(views["gap"]), ".3f")))
+    pairs("game", entries)
+    st.caption(f"Of iteration {int(views['measures.step']):,}, ± one standard error.")
+
+
+def _with_error(now: dict[str, float], name: str, unit: str) -> str:
+    return unbroken(f"{written(now[name], '.3f')} ± {written(now[f'{name}_error'], '.3f')} {unit}".strip())

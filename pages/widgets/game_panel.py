@@ -1,0 +1,184 @@
+"""The panel of a game: play, pause, step one player or both, speed, slow motion; and what may change under way."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from engine.adversarial import GAN
+from engine.training import Run
+from pages.widgets import game_slow
+from pages.widgets.controls import BOUND
+
+SLOW = "Slow motion"
+SPEEDS = {
+    SLOW: None,
+    "5 iterations/s": 5.0,
+    "50 iterations/s": 50.0,
+    "500 iterations/s": 500.0,
+    "As fast as it can": None,
+}
+WORDS = {
+    "running": "Playing",
+    "paused": "Paused",
+    "finished": "Finished",
+    "stopped": "Stopped",
+    "failed": "Failed",
+}
+RATES = [float(f"{rate:.1e}") for rate in np.geomspace(1e-5, 1, 51)]
+
+
+def game_panel(run: Run, key: str) -> None:
+    """Draw the buttons, and play where that was asked for before they were there."""
+    if st.session_state.pop(f"{key}.autoplay", False) and not run.over:
+        _play(run, key)
+    is_going = run.status in ("queued", "running") or game_slow.is_on(key)
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}.panel"):
+        if is_going:
+            _button(":material/pause:", "Pause", _pause, run, key)
+        else:
+            _button(":material/play_arrow:", "Play", _play, run, key, disabled=run.over, primary=not run.over)
+        for text, updates, what in (
+            (":material/skip_next: D", "discriminator", "Only the discriminator learns, for one iteration"),
+            (":material/skip_next: G", "generator", "Only the generator learns, for one iteration"),
+            (":material/skip_next: both", "both", "One iteration: the discriminator learns, then the generator"),
+        ):
+            _button(text, what, _step, run, key, updates, disabled=run.over)
+        _button(":material/stop:", "Stop", _stop, run, key, disabled=run.over or not run.holds_worker)
+        _button(
+            ":material/restart_alt:",
+            "Start again from the same seed",
+            _again,
+            run,
+            key,
+            disabled=not (run.latest or run.holds_worker),
+        )
+        chosen = st.selectbox(
+            "Speed", list(SPEEDS), len(SPEEDS) - 1, key=f"{key}.speed", label_visibility="collapsed", width=170,
+            on_change=_pause_slow, args=(run, key), **BOUND,
+        )  # fmt: skip
+    if SPEEDS[chosen] != run.speed:
+        run.set_speed(SPEEDS[chosen])
+
+
+def play_button(key: str) -> str:
+    """Return the CSS selector of the button that plays or pauses, whichever is there."""
+    name = key.replace(".", "-")
+    return f".st-key-{name}-button-play button, .st-key-{name}-button-pause button"
+
+
+def status_line(run: Run, key: str) -> str:
+    """Say in one line where the game is and how fast it goes."""
+    if run.status == "queued":
+        return f"Waiting for a worker: place {run.place} in the queue." if run.place else "Starting."
+    if run.latest is None and run.status == "running":
+        return "Starting."
+    if run.latest is None:
+        return "Press Play: the two players begin, and every moment of the game can be looked at again."
+    word = SLOW if game_slow.is_on(key) else WORDS[run.status]
+    parts = [f"{word}: iteration {run.latest.step:,}"]
+    if run.status == "running" and run.steps_per_second and run.examples_per_second:
+        parts.append(f"{run.steps_per_second:,.0f} iterations/s")
+        parts.append(f"{run.examples_per_second:,.0f} examples/s")
+    parts.append(f"{run.latest.seconds:.1f} s on {run.device or 'cpu'}")
+    if run.status in ("stopped", "finished") and run.reason:
+        parts.append(run.reason)
+    return " · ".join(parts)
+
+
+def under_way(run: Run, chosen: GAN.Hyperparameters, key: str) -> None:
+    """Draw what may change while the game goes on: both learning rates and k."""
+    number = st.session_state.setdefault(f"{key}.resets", 0)
+    now = {**chosen.model_dump(), **run.tuned}
+    st.markdown(
+        "**Change under way**",
+        help="Learning rates of both players, and k, the updates of D for one of G: from the next iteration on. "
+        "A new start takes it back.",
+    )
+    cells = st.columns(3, gap="small", wrap=False)
+    for cell, name, label in zip(
+        cells[:2],
+        ("discriminator_learning_rate", "generator_learning_rate"),
+        ("Rate of D", "Rate of G"),
+        strict=True,
+    ):
+        with cell:
+            _slider(run, name, label, RATES, _nearest(now[name]), f"{key}.tune.{run.id}.{number}")
+    with cells[2]:
+        name = "discriminator_steps"
+        _slider(run, name, "k", list(range(1, 11)), now[name], f"{key}.tune.{run.id}.{number}")
+    if run.refused:
+        st.caption(f":material/error: {run.refused}")
+
+
+def _slider(run: Run, name: str, label: str, options: list[Any], value: Any, key: str) -> None:
+    st.select_slider(
+        label, options, value, key=f"{key}.{name}", format_func=lambda one: f"{one:g}",
+        on_change=_tune, args=(run, name, f"{key}.{name}"),
+    )  # fmt: skip
+
+
+def _nearest(rate: float) -> float:
+    return min(RATES, key=lambda one: abs(math.log(one / rate)))
+
+
+def _tune(run: Run, name: str, key: str) -> None:
+    run.tune(**{name: st.session_state[key]})
+
+
+def _play(run: Run, key: str) -> None:
+    if st.session_state.get(f"{key}.speed") == SLOW:
+        game_slow.begin(key)
+        return
+    who_learns(run, "both")
+    run.play()
+
+
+def _step(run: Run, key: str, updates: str) -> None:
+    game_slow.end(key)
+    who_learns(run, updates)
+    game_slow.one_step(run)
+
+
+def _pause(run: Run, key: str) -> None:
+    game_slow.end(key)
+    run.pause()
+
+
+def _pause_slow(run: Run, key: str) -> None:
+    """Leave slow motion, or enter it, from a standstill: its phases are single steps."""
+    if game_slow.is_on(key):
+        game_slow.end(key)
+        _play(run, key)
+    elif st.session_state[f"{key}.speed"] == SLOW and run.status == "running":
+        run.pause()
+        game_slow.begin(key)
+
+
+def _stop(run: Run, key: str) -> None:
+    game_slow.end(key)
+    run.stop()
+
+
+def _again(run: Run, key: str) -> None:
+    game_slow.end(key)
+    st.session_state[f"{key}.resets"] = st.session_state.get(f"{key}.resets", 0) + 1
+    run.reset()
+
+
+def who_learns(run: Run, updates: str) -> None:
+    """Choose who learns from the next step on."""
+    if run.tuned.get("updates", "both") != updates:
+        run.tune(updates=updates)
+
+
+def _button(
+    text: str, what: str, action: Any, run: Run, key: str, *more: str, disabled: bool = False, primary: bool = False
+) -> None:
+    st.button(
+        text, help=what, key=".".join((key, "button", action.__name__.strip("_"), *more)), disabled=disabled,
+        type="primary" if primary else "secondary", on_click=action, args=(run, key, *more),
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""A visitor's trainings, and what a tab shows of one: a pretrained or a live history, and the model as it is now."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+from uuid import uuid4
+
+import streamlit as st
+
+from engine.model import DataError
+from engine.plots.fits import frame_numbers
+from engine.pretrain import Pretrained
+from engine.training import Request, Run, Snapshot, shared_runs
+
+MANY = 8  # runs of one visitor that may be laid out; only one of them holds a worker
+FIRST_SECONDS = 0.5  # that the first picture is waited for, rather than asking again
+POLL_SECONDS = 0.4
+
+
+@dataclass(frozen=True, eq=False)
+class Training:
+    """Hold what a tab shows of a training: a pretrained run, or one of the visitor's own."""
+
+    pretrained: Pretrained | None
+    run: Run | None
+
+    @property
+    def snapshots(self) -> Sequence[Snapshot]:
+        """The history so far; a live one ends with the newest picture, whether scheduled or not."""
+        if self.pretrained:
+            return self.pretrained.snapshots
+        if self.run is None:
+            return ()
+        history, latest = self.run.history, self.run.latest
+        is_newer = latest is not None and (not history or latest.step > history[-1].step)
+        return (*history, latest) if latest is not None and is_newer else history
+
+    @property
+    def history_id(self) -> str:
+        """A name of this history, which another has not."""
+        return self.pretrained.name if self.pretrained else self.run.id if self.run else ""
+
+    @property
+    def step(self) -> int:
+        """The step that the model is at."""
+        return self.snapshots[-1].step if self.snapshots else 0
+
+    @property
+    def is_going(self) -> bool:
+        """Tell whether more may come without a command."""
+        return self.run is not None and not self.run.settled
+
+    def model(self) -> Any:
+        """Return the model as it is now; raise DataError where nothing has been learnt yet."""
+        if self.pretrained:
+            return self.pretrained.model
+        if self.run is None:
+            raise DataError("Nothing has been learnt yet.")
+        return self.run.model()
+
+
+@st.cache_resource(scope="session", on_release=lambda owner: shared_runs().release(owner))
+def owner() -> str:
+    """Return the token of this visitor's runs, which end with the visit."""
+    return uuid4().hex
+
+
+def visitor_run(key: str, request: Request, recipe: Any, at_once: int = 1) -> Run:
+    """Return this visitor's run under `key`: the one there is, or a new one that waits for Play.
+
+    A `recipe` that compares unequal to the last one under this key makes a new run. A run that takes a worker stops
+    the visitor's oldest others, so that each visitor has no more than `at_once`.
+    """
+    kept: Run | None = st.session_state.get(f"{key}.run")
+    if kept is None or st.session_state.get(f"{key}.recipe") != recipe:
+        if kept is not None:
+            kept.close()
+        kept = shared_runs().start(owner(), request, at_once=MANY, play=False)
+        st.session_state[f"{key}.run"], st.session_state[f"{key}.recipe"] = kept, recipe
+    kept.touch()
+    if kept.holds_worker:
+        others = [other for other in shared_runs().of(owner()) if other is not kept and other.holds_worker]
+        for other in others[: max(0, len(others) + 1 - at_once)]:
+            other.stop("Another run was started.")
+    return kept
+
+
+Shown = TypeVar("Shown", bound=Training)
+
+
+def live(key: str, training: Shown, draw: Callable[[Shown], None], every: float = POLL_SECONDS) -> None:
+    """Draw a fragment that looks again by itself, after so many seconds, while the training goes on."""
+
+    def look(training: Shown, was_going: bool) -> None:
+        run = training.run
+        if run is not None and was_going and not training.snapshots:
+            run.wait(FIRST_SECONDS, until=lambda run: run.latest or run.over)
+        draw(training)
+        if training.is_going != was_going:
+            st.rerun()  # begin, or cease, to look again and again
+
+    is_going = training.is_going
+    st.fragment(look, run_every=every if is_going else None, key=key)(training, is_going)
+
+
+def with_model(training: Shown, tab: Callable[[Shown, Any], None]) -> None:
+    """Draw a tab with the model as it is now, rerun by itself; say what to do where nothing has been learnt yet."""
+
+    @st.fragment
+    def draw() -> None:
+        try:
+            model = training.model()
+        except DataError as error:
+            st.info(f"{error} Train the model, or choose a pretrained run.", icon=":material/info:")
+            return
+        tab(training, model)
+
+    draw()
+
+
+def to_show(snapshots: Sequence[Snapshot]) -> tuple[list[Snapshot], list[str]]:
+    """Return the snapshots of a history that a timeline has, and a caption for each."""
+    shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
+    return shown, [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]

@@ -1,0 +1,94 @@
+"""Sentences on what goes wrong: each on a history that has it, none on one that has not."""
+
+import numpy as np
+import pytest
+
+from engine.adversarial.diagnosis import EARLY, diagnose
+from engine.adversarial.measures import MEASURES
+from engine.training import Snapshot
+
+N = 60
+CLOUD = np.random.default_rng(0).normal(size=(100, 2))
+HEALTHY = {
+    "discriminator_loss": 1.386, "generator_loss": 0.693, "real_score": 0.52, "fake_score": 0.48,
+    "discriminator_gradient": 0.3, "generator_gradient": 0.2,
+}  # fmt: skip
+
+
+def history(n=N, measures=None, cloud=lambda t: CLOUD, **figures):
+    """Make n snapshots from functions of t in [0, 1], or constants."""
+
+    def at(value, t):
+        return value(t) if callable(value) else value
+
+    made = []
+    for k in range(n):
+        t = k / max(n - 1, 1)
+        averages = {name: float(at(value, t)) for name, value in {**HEALTHY, **figures}.items()}
+        views = {"generated": np.asarray(cloud(t), np.float32)}
+        if measures:
+            values = {"kl": 0.1, "js": 0.02, "w1": 0.2, **{name: at(value, t) for name, value in measures.items()}}
+            views["measures"] = np.array([values.get(name, 0.0) for name in MEASURES], np.float32)
+        made.append(Snapshot(k + 1, (k + 1) / 10, 0.0, averages, averages, views))
+    return made
+
+
+def test_a_healthy_game_needs_no_words():
+    assert diagnose([]) is None
+    assert diagnose(history()) is None
+    assert diagnose(history(measures={"modes": 8, "n_modes": 8, "high_quality": 0.95})) is None
+    spreading = history(cloud=lambda t: (0.1 + t) * CLOUD, generator_gradient=lambda t: 2 - t)
+    assert diagnose(spreading) is None
+
+
+def test_vanishing_gradient():
+    found = diagnose(history(real_score=0.999, fake_score=0.001, generator_gradient=lambda t: np.exp(-10 * t)))
+    assert found.kind == "vanishing gradient"
+    assert "1.00 against 0.00" in found.sentence
+    # A discriminator as good whose gradient still teaches is none, and neither is a small gradient of a fair game.
+    assert diagnose(history(real_score=0.999, fake_score=0.001)) is None
+    assert diagnose(history(generator_gradient=lambda t: np.exp(-10 * t))) is None
+
+
+def test_mode_collapse_by_modes_and_by_spread():
+    found = diagnose(history(measures={"modes": 3, "n_modes": 8, "high_quality": 0.9}))
+    assert found.kind == "mode collapse"
+    assert "3 of 8 modes" in found.sentence
+    assert "90 %" in found.sentence
+    # Not yet there is not collapsed.
+    assert diagnose(history(measures={"modes": 0, "n_modes": 8, "high_quality": 0.1})) is None
+    found = diagnose(history(cloud=lambda t: np.exp(-4 * t) * CLOUD))
+    assert found.kind == "mode collapse"
+    assert "of their largest spread" in found.sentence
+
+
+def test_divergence_by_gradients_and_by_distance():
+    for name in ("discriminator_gradient", "generator_gradient"):
+        found = diagnose(history(**{name: lambda t: 0.1 if t < 0.8 else 50.0}))
+        assert found.kind == "divergence"
+        assert name.replace("_", "'s ") in found.sentence
+    found = diagnose(history(measures={"w1": lambda t: 1 + 10 * t}))
+    assert found.kind == "divergence"
+    assert "from 1 to 11" in found.sentence
+
+
+@pytest.mark.parametrize(("decay", "kind"), [(0.0, "oscillation"), (6.0, None)])
+def test_oscillation_is_a_swing_that_does_not_die_out(decay, kind):
+    def swing(t):
+        return 0.3 * CLOUD + np.exp(-decay * t) * np.sin(40 * t) * np.array([2, 1])
+
+    found = diagnose(history(cloud=swing))
+    assert (found.kind if found else None) == kind
+    if found:
+        assert "±2" in found.sentence
+
+
+def test_a_drift_is_no_oscillation():
+    assert diagnose(history(cloud=lambda t: 0.3 * CLOUD + 3 * t)) is None
+
+
+def test_nothing_is_said_at_the_very_start_or_of_what_is_not_kept():
+    bad = history(real_score=0.999, fake_score=0.001, generator_gradient=lambda t: np.exp(-10 * t))
+    assert diagnose(bad[: EARLY - 1]) is None
+    bare = [Snapshot(s.step, s.epoch, s.seconds, {}, {}, {}) for s in bad]
+    assert diagnose(bare) is None
