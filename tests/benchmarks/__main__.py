@@ -7,6 +7,7 @@ TABLES = {
     "density": ("kde", "em", "lab"),
     "divergence": ("divergence", "drag"),
     "latent": ("latent",),
+    "adversarial": ("adversarial",),
     "adversarial_images": ("adversarial_images",),
 }
 
