@@ -101,8 +101,8 @@ class Game(Rounds):
         for _ in range(options.unrolled_steps):
             parts = player.split(vector)
             weights = dict(zip(player.names, parts, strict=True))
-            outputs = (functional_call(player.network, weights, (rows, self._labels)) for rows in (real, fake))
-            loss = self.objective.discriminator_loss(*outputs, options.label_smoothing)
+            at_real, at_fake = (functional_call(player.network, weights, (x, self._labels)) for x in (real, fake))
+            loss = self.objective.discriminator_loss(at_real, at_fake, options.label_smoothing)
             gradients = torch.autograd.grad(loss, parts, create_graph=True, allow_unused=True)
             direction, rule = rule.after(flat(gradients, parts))
             vector = vector - options.discriminator_learning_rate * direction

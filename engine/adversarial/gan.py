@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 import torch
 from torch import Tensor, nn
@@ -65,9 +67,9 @@ class GAN(AdversarialModel):
         )
 
     def _game(self, examples: Examples, generator: nn.Module, discriminator: nn.Module) -> Rounds:
-        plain = isinstance(generator, Generator) and isinstance(discriminator, Discriminator)
-        if plain and suits(self.hyperparameters):
-            return DenseGame(self, examples, generator, discriminator)
+        dense = isinstance(generator, Generator) and isinstance(discriminator, Discriminator)
+        if dense and suits(self.hyperparameters):
+            return DenseGame(self, examples, cast(Generator, generator), cast(Discriminator, discriminator))
         return super()._game(examples, generator, discriminator)
 
     def _reference(self, space: Space) -> Tensor:

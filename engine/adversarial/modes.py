@@ -51,7 +51,7 @@ class Coverage:
 
 def modes_of(name: str | None, noise: float | None = None) -> Modes | None:
     """Return the modes of a preset at this noise (its own for None), or None for one, or for data, that has none."""
-    if name not in _MIXTURES:
+    if name is None or name not in _MIXTURES:
         return None
     centres, deviations = _MIXTURES[name]
     return Modes(centres, np.broadcast_to(deviations, centres.shape) * preset(name).check_noise(noise))

@@ -58,7 +58,7 @@ class Rounds(ABC):
 
     @abstractmethod
     def _discriminator_turn(self, learns: bool, last: bool) -> dict[str, float]:
-        """Draw a batch, and let the discriminator take a step on it if it `learns`; the `last` turn's figures count."""
+        """Draw a batch, and let the discriminator take a step on it if it `learns`; the `last` turn tells figures."""
 
     @abstractmethod
     def _generator_turn(self, learns: bool) -> dict[str, float]:

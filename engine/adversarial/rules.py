@@ -1,4 +1,4 @@
-"""The update rules on one flat vector: as pure functions of tensors, to unroll them, and in place on arrays, for speed.
+"""The update rules on one flat vector: as pure functions of tensors, to unroll, and in place on arrays, for speed.
 
 SGD; momentum (Polyak 1964, Some methods of speeding up the convergence of iteration methods); RMSprop (Tieleman and
 Hinton 2012, Lecture 6.5); Adam (Kingma and Ba 2015, Adam: A method for stochastic optimization).

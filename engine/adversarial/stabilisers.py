@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 
@@ -12,9 +14,11 @@ def feature_matching(discriminator: nn.Module, real: Tensor, fake: Tensor, label
     `real` and `fake` are rows (b, size); the discriminator gets no gradient. Source: Salimans et al. 2016, Improved
     techniques for training GANs.
     """
+    features: Any = discriminator.features  # a method, which torch's types take for a tensor
     with torch.no_grad():
-        wanted = discriminator.features(real, labels).mean(dim=0)
-    return (wanted - discriminator.features(fake, labels).mean(dim=0)).square().sum()
+        wanted = features(real, labels).mean(dim=0)
+    squares: Tensor = (wanted - features(fake, labels).mean(dim=0)).square()
+    return squares.sum()
 
 
 def input_gradient(discriminator: nn.Module, rows: Tensor, labels: Tensor | None = None) -> Tensor:

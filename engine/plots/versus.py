@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from engine.plots import style
-from engine.plots.density import Figure
+from engine.plots.density import Figure, Trace
 
 DASHES = ("solid", "dash", "dot")  # of the curves of one training, in order
 SETTLED = 0.3  # epochs from which on a curve is on show; the first steps fall from afar
@@ -15,7 +15,7 @@ def two_histories_figure(
     sides: Sequence[tuple[str, Sequence[float], Mapping[str, Sequence[float]]]], unit: str
 ) -> Figure:
     """Draw curves over the epochs: of each training (title, epochs, curves by name), in a colour of its own."""
-    traces = [
+    traces: list[Trace] = [
         {
             "type": "scatter", "mode": "lines", "x": list(epochs), "y": list(values), "name": f"{title}: {name}",
             "line": {"color": colour, "width": 2, "dash": dash},

@@ -20,7 +20,7 @@ COMPARED_CELLS = 24  # of a comparison's field and manifold: four games share wh
 POINTS, COMPARED_POINTS, ARROWS = 300, 200, 60
 MARGIN = 0.25  # of drawn points' extent, shown around them
 LATE = 240  # snapshots after the dense beginning, at most
-EARLY = {"first": 12, "growth": 1.12}  # snapshots of every step, then this many times the last
+EVERY, GROWTH = 12, 1.12  # steps that all have a snapshot; then one when there are this many times the last's
 SELDOM = 1.25  # a dear picture is taken when there are this many times the steps of its last
 _VIEWS = "engine.adversarial.views"
 _OF_GAME = "engine.adversarial.comparison:of_game"
@@ -115,4 +115,4 @@ def _schedule(models: Sequence[Model], data: Data) -> Schedule:
     options: list[Any] = [model.hyperparameters for model in models]
     every = max(1.0, max(option.iterations for option in options) / LATE)
     seen = max(option.discriminator_steps * min(option.batch_size, n) for option in options) / n
-    return Schedule(**EARLY, epochs=float(np.ceil(every)) * seen, thinnest=0.0)
+    return Schedule(first=EVERY, growth=GROWTH, epochs=float(np.ceil(every)) * seen, thinnest=0.0)

@@ -39,7 +39,7 @@ def draw(source: Source) -> None:
         with place:
             st.markdown(titles[name])
             size = source.latent_size if name == "told" else 2
-            _codes(source, [history[number] for number in numbers], moments, name, size)
+            _codes(source, [history[number] for number in numbers], name, size)
     captions = [f"epoch {epoch:.2f}" for epoch in moments]
     timeline("style.step", link=LINK, run=source.history_id, last=len(moments) - 1, captions=captions)
     st.caption(
@@ -51,14 +51,11 @@ def draw(source: Source) -> None:
     )
 
 
-def _codes(source: Source, shown: Sequence[Snapshot], moments: Sequence[float], key: str, size: int) -> None:
+def _codes(source: Source, shown: Sequence[Snapshot], key: str, size: int) -> None:
     axes = ("z₁", "z₂") if size <= 2 else ("first principal axis of z", "second principal axis of z")
     labels = source.held_out.labels[:SHOWN]
     codes = [one.views["codes"] for one in shown]
-    captions = [
-        f"epoch {epoch:.2f}: η² = {separation(positions, labels):.2f}"
-        for epoch, positions in zip(moments, codes, strict=True)
-    ]
+    captions = [f"epoch {one.epoch:.2f}: η² = {separation(one.views['codes'], labels):.2f}" for one in shown]
     figure = positions_figure(
         codes, labels, captions, class_names=source.held_out.class_names, axes=axes, has_prior=size <= 2
     )

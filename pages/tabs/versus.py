@@ -13,7 +13,7 @@ from engine.plots.latent import positions_figure
 from engine.plots.moments import common_moments
 from engine.plots.versus import two_histories_figure
 from engine.recipes.latent import SHOWN
-from engine.training import Snapshot
+from engine.training import Run, Snapshot
 from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import Source
 from pages.widgets.live_figure import live_figure
@@ -86,8 +86,13 @@ def _both(sides: Sequence[Side]) -> None:
         for title, icon, act in (("Play both", "play_arrow", "play"), ("Pause both", "pause", "pause")):
             st.button(
                 title, icon=f":material/{icon}:", key=f"versus.{act}", disabled=all(run.over for run in runs),
-                on_click=lambda act=act: [getattr(run, act)() for run in runs],
+                on_click=_tell, args=(runs, act),
             )  # fmt: skip
+
+
+def _tell(runs: Sequence[Run], act: str) -> None:
+    for run in runs:
+        getattr(run, act)()
 
 
 def _seeds(sides: Sequence[Side]) -> str:

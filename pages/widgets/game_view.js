@@ -78,6 +78,7 @@ class GameView {
 
   // What a picture needs of the page, which is dear to ask: the width, the theme and its palette.
   resize() {
+    if (!this.root.isConnected) return; // its last size is none, and it has no theme
     this.width = this.root.querySelector(".stage").clientWidth;
     if (!this.options) return;
     this.theme = readTheme(this.root);

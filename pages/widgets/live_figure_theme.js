@@ -3,7 +3,7 @@
 function readTheme(element) {
   const style = getComputedStyle(element);
   const variable = (name) => style.getPropertyValue(name).trim();
-  const [red, green, blue] = style.color.match(/[\d.]+/g).map(Number);
+  const [red, green, blue] = (style.color.match(/[\d.]+/g) ?? [0, 0, 0]).map(Number); // none off the page
   return {
     isDark: 0.299 * red + 0.587 * green + 0.114 * blue > 128, // light text
     text: style.color,

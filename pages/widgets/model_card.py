@@ -49,7 +49,8 @@ def model_card(
         chosen = choices[name]
         with settings:
             resolved: dict[str, float] = st.session_state.setdefault(f"{slot}.resolved", {})
-            given = {"starts": _starts(data)} if "starts" in chosen.Hyperparameters.model_fields else {}
+            has_starts = "starts" in chosen.Hyperparameters.model_fields
+            given: dict[str, Any] = {"starts": _starts(data)} if has_starts else {}
             form = control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, **given)
             recipe = Recipe.of(family, name, form)
         with about:

@@ -44,6 +44,8 @@ def status_line(run: Run) -> str:
     """Say in one line where the run is."""
     if run.status == "queued":
         return f"Waiting for a worker: place {run.place} in the queue." if run.place else "Starting."
+    if run.latest is None and run.status == "running":
+        return "Starting."
     if run.latest is None:
         return "Press Play to train here; every epoch of it can be scrubbed."
     words = {

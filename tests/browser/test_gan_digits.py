@@ -44,7 +44,7 @@ def test_a_training_of_digits_shows_its_batches(address, open_page):
     page.get_by_role("button", name="play_arrow").first.click()
     early = manifold(page, data, timeout=90_000)  # a worker may still be starting
     manifold(page, early)
-    page.get_by_role("button", name="pause", exact=True).first.click()
+    page.locator(".st-key-digits-panel-pause button").first.click()
     expect(page.get_by_text(re.compile("^Paused: step"))).to_be_visible(timeout=15_000)
 
 
@@ -55,8 +55,9 @@ def drawn(page, game):
 
 def test_two_games_play_together(address, open_page):
     page = open_page(f"{address}/adversarial?tab=Compare&compare.pair=My+own+comparison")
-    expect(page.get_by_text("2 · non-saturating")).to_be_visible()
-    page.wait_for_function("document.querySelectorAll('[class*=st-key-compare-game-] canvas').length >= 2")
+    expect(page.get_by_text("2 · non-saturating")).to_be_visible(timeout=30_000)
+    for game in (0, 1):
+        expect(page.locator(f".st-key-compare-game-{game} canvas").first).to_be_visible()
     page.get_by_role("button", name="play_arrow").first.click()
     expect(page.get_by_text(re.compile("^Training: step"))).to_be_visible(timeout=90_000)
     before = [drawn(page, game) for game in (0, 1)]
@@ -66,7 +67,7 @@ def test_two_games_play_together(address, open_page):
                 break
             page.wait_for_timeout(200)
         assert drawn(page, game) != before[game]
-    page.get_by_role("button", name="stop", exact=True).first.click()
+    page.locator(".st-key-compare-panel-stop button").first.click()
     expect(page.get_by_text(re.compile("^Stopped: step"))).to_be_visible(timeout=15_000)
 
 

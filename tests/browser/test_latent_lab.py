@@ -125,21 +125,6 @@ def test_points_are_learnt_on_opening_and_scrubbed_back(address, open_page):
     expect(page.get_by_text(last, exact=True)).to_have_count(1)
 
 
-def test_a_drawn_digit_gets_ten_labelled_copies(address, open_page):
-    page = open_page(f"{address}/style_transfer?style.way=A+digit+of+my+own")
-    pad = page.get_by_label("Write a digit here")
-    box = pad.bounding_box()
-    page.mouse.move(box["x"] + 0.5 * box["width"], box["y"] + 0.15 * box["height"])
-    page.mouse.down()
-    page.mouse.move(box["x"] + 0.45 * box["width"], box["y"] + 0.85 * box["height"], steps=12)
-    page.mouse.up()
-    manifold(page)
-    size = page.locator(".image-view canvas").first.evaluate("canvas => [canvas.width, canvas.height]")
-    assert size == [28 * 11, 28]  # the seed and its style under ten labels
-    page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_text("Write a digit: its style")).to_be_visible()
-
-
 @pytest.mark.parametrize("name", ["latent", "style_transfer", "latent?tab=ELBO", "latent?tab=Walk"])
 def test_nothing_overflows_on_a_phone(address, open_page, name):
     page = open_page(f"{address}/{name}", viewport={"width": 390, "height": 844})

@@ -1,11 +1,12 @@
-"""The latent lab without a browser: what they open on, every tab, what is not there yet."""
+"""The latent and the style-transfer lab without a browser: what they open on, every tab, what is not there yet."""
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.widgets import digit_pad, latent_space, training_panel
+from pages.widgets import latent_space, training_panel
 from tests.browser.conftest import ROOT
 
 
@@ -93,6 +94,115 @@ def test_the_snippet_is_python_that_trains_the_same_model(lab):
     scope: dict = {}
     exec(code.replace("epochs=30", "epochs=1").replace(".fit(train)", ".fit(train.images[:256])"), scope)
     assert scope["z"].shape == (10, 2) if "z" in scope else True
+
+
+PLANE = "Points in the plane"
+
+
+def trained(app, seconds=60):
+    """Wait until the run on points is over, then run the page again."""
+    run = app.session_state["latent.points.run"]
+    assert run.wait(seconds, until=lambda run: run.over)
+    return app.run()
+
+
+def on_points(model="VAE", **state):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    app.query_params["latent.data"] = PLANE
+    for name, value in state.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("pages/latent.py").run()
+    app.session_state["latent.data"] = "points"
+    app.session_state["latent.model"] = model
+    return app.run()
+
+
+def test_points_are_learnt_without_being_asked():
+    app = on_points()
+    assert not app.exception
+    app = trained(app)
+    assert not app.exception
+    assert app.session_state["latent.points.run"].status == "finished"
+    assert "The heat map is p(x)" in words(app)
+    assert "circles are one, two and three standard deviations" in words(app)
+    app.session_state["tab"] = "ELBO"
+    app.run()
+    assert not app.exception
+    assert any("the truth itself" in block.value for block in app.markdown)
+
+
+@pytest.mark.parametrize("model", ["PCA", "Autoencoder", "DenoisingAutoencoder", "ConditionalVAE"])
+def test_every_model_of_points_shows_its_manifold(model):
+    app = trained(on_points(model))
+    assert not app.exception
+    assert app.session_state["latent.points.run"].status == "finished"
+    app.session_state["tab"] = "ELBO"
+    assert not app.run().exception
+
+
+def test_other_points_are_another_run_and_the_old_one_ends():
+    app = on_points()
+    before = app.session_state["latent.points.run"]
+    app.selectbox(key="data").set_value("circles").run()
+    assert not app.exception
+    assert before.over
+    assert app.session_state["latent.points.run"] is not before
+    app.session_state["latent.points.run"].stop()
+
+
+def test_too_few_points_get_a_sentence():
+    app = on_points()
+    app.selectbox(key="data").set_value("drawn").run()
+    few = np.array([[0, 0, 0], [1, 1, 0]], np.float32)
+    app.session_state["latent.points.pad.drawing"] = replace(current(app), points=few, placed=few)
+    app.run()
+    assert not app.exception
+    assert "at least 16 points" in words(app)
+
+
+def current(app):
+    return app.session_state["latent.points.pad.drawing"]
+
+
+def test_points_of_one_class_get_a_sentence_from_the_conditional_model():
+    app = on_points("ConditionalVAE")
+    app.selectbox(key="data").set_value("annulus").run()
+    assert not app.exception
+    assert "one class" in words(app)
+
+
+def test_the_snippet_of_points_is_python():
+    app = on_points("ConditionalVAE")
+    app.session_state["latent.points.run"].stop()
+    code = next(block.value for block in app.code if "ConditionalVAE(" in block.value)
+    scope: dict = {}
+    exec(code.replace("epochs=150", "epochs=1"), scope)
+    assert scope["z"].shape == (500, 2)
+
+
+def test_beta_is_on_a_slider_where_runs_are_shipped(lab):
+    lab.session_state["tab"] = "ELBO"
+    lab.run()
+    slider = next(one for one in lab.select_slider if one.key == "elbo.beta.mnist")
+    rows = {row.split("|")[1].strip(" *"): row for row in beta_table(lab)}
+    assert set(rows) == {f"{float(option.removeprefix('β = ')):g}" for option in slider.options}
+    assert float(rows["4"].split("|")[3]) < float(rows["1"].split("|")[3].strip(" *"))  # a heavier KL term is smaller
+    slider.set_value(4.0).run()
+    assert not lab.exception
+    assert next(row for row in beta_table(lab) if "**4**" in row)
+    lab.selectbox(key="latent.data").set_value("fashion_mnist").run()
+    assert not lab.exception
+    assert "at several β" in words(lab)
+
+
+def beta_table(app):
+    return next(block.value for block in app.markdown if "reconstruction |" in block.value).splitlines()[2:]
+
+
+@pytest.mark.parametrize(("text", "place"), [("0.5,-1.25", (0.5, -1.25)), ("nan,1", None), ("x", None), ("1", None)])
+def test_the_code_of_a_link_is_read_or_ignored(text, place):
+    assert latent_space._read(text) == place
 
 
 class _Run:

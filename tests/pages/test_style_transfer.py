@@ -1,4 +1,4 @@
-"""The style-transfer lab and the side-by-side tab without a browser: every tab, live and pretrained, and its links."""
+"""The style-transfer lab and side by side without a browser: every tab, live and pretrained, and its links."""
 
 from dataclasses import replace
 
@@ -69,7 +69,7 @@ def test_a_run_that_has_not_begun_has_a_panel_and_says_so(tab):
 
 
 def test_chosen_images_are_picked_one_by_one():
-    app = opened(**{"style__way": "Chosen images"})
+    app = opened(style__way="Chosen images")
     assert not app.exception
     assert "its own label outlined" in words(app)
     app.button(key="style.picks.mnist.clear").click().run()
@@ -95,7 +95,7 @@ def test_pages_of_images_come_round_and_have_gaps_at_their_end():
 
 
 def test_ones_own_digit_is_asked_for_and_then_used():
-    app = opened(**{"style__way": "A digit of my own"})
+    app = opened(style__way="A digit of my own")
     assert "Write a digit" in words(app)
     code = encode_digit(as_mnist(drawing() / 255))
     app.session_state["digit.code"], app.session_state["digit.drawing"] = code, drawing().tobytes()
