@@ -40,7 +40,8 @@ def test_a_shipped_model_is_what_its_recipe_says_and_works(name):
     errors = (np.square(other - held_out.images[:20]).sum() for other in (images, blank))
     assert next(errors) < at_most * next(errors)
     terms = np.array([snapshot.views["held_out"].sum() for snapshot in run.snapshots])
-    assert terms[-1] < (0.95 if at_most == 0.9 else 0.75) * terms[0]  # which is of a decoder that knows the mean image
+    # The first is of a decoder that knows the mean image.
+    assert terms[-1] < (0.95 if at_most == 0.9 else 0.75) * terms[0]
 
 
 def test_a_recipe_remakes_its_folder(tmp_path):
