@@ -58,7 +58,7 @@ class GameSource(Training):
     def snippet(self) -> str:
         """Python that plays the same game."""
         return (
-            f"{points_code(self.data)}from engine.adversarial import GAN\n\n"
+            f"from engine.adversarial import GAN\n{points_code(self.data)}"
             f"gan = GAN({self.hyperparameters.code}).fit(x)\n"
             f"print(gan.sample(5, seed=1), gan.discriminate(x[:5]))\n"
         )

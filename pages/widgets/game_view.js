@@ -98,7 +98,7 @@ class GameView {
     this.timeline.follow(options.link);
     this.frames.keep([options.scene, ...this.names], Boolean(options.feed));
     this.frames.load(options.scene).then((scene) => {
-      if (scene !== this.scene) this.setScene(scene);
+      if (scene !== this.scene && options.scene === this.options.scene) this.setScene(scene);
     }, () => this.say());
     this.resize();
     this.show();
@@ -125,6 +125,7 @@ class GameView {
 
   setScene(scene) {
     this.scene = scene;
+    this.plane.stamped = null; // the data drawn so far
     this.reach = reachOf(scene.noise, scene.grid);
     this.root.querySelector(".morph").hidden = !scene.noise && !scene.grid;
     this.draw();
@@ -264,7 +265,7 @@ class GameView {
 
   drawReal() {
     const { plane, scene, colours, theme } = this;
-    const key = [this.options.scene, plane.canvas.width, plane.canvas.height, this.options.domain, theme.isDark].join();
+    const key = [plane.canvas.width, plane.canvas.height, this.options.domain, theme.isDark].join();
     plane.stamp(key, () => drawPoints(plane, scene.real.values, colours.css.data, 2.3, theme.background));
   }
 
