@@ -16,6 +16,12 @@ def address(serve):
     return f"{serve('app.py')}/adversarial"
 
 
+@pytest.fixture(scope="module")
+def long_game(address):
+    """The first lesson, made to last: on a quiet machine its own 4,000 iterations are over in two seconds."""
+    return f"{address}?game.{LESSONS[0].name}.iterations=300000"
+
+
 def frame(page, other_than=None):
     """Wait for a frame, or for one that is not `other_than`; return its name, field and generated points."""
     canvas = page.locator(".game canvas")
@@ -40,8 +46,8 @@ def paused(page):
     return frame(page)
 
 
-def test_it_plays_by_itself_and_each_player_steps_alone(address, open_page):
-    page = open_page(address)
+def test_it_plays_by_itself_and_each_player_steps_alone(long_game, open_page):
+    page = open_page(long_game)
     first = frame(page)
     frame(page, first)  # it moves
     before = paused(page)
@@ -55,8 +61,8 @@ def test_it_plays_by_itself_and_each_player_steps_alone(address, open_page):
     assert last[2] == after[2]
 
 
-def test_the_history_is_scrubbed_back_and_played_on(address, open_page):
-    page = open_page(address)
+def test_the_history_is_scrubbed_back_and_played_on(long_game, open_page):
+    page = open_page(long_game)
     frame(page)
     end = paused(page)
     page.get_by_role("button", name="To the start").click()
