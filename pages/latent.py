@@ -6,7 +6,8 @@ import streamlit as st
 
 from engine.catalogue import models
 from pages.tabs import codes, elbo, manifold, points, points_bounds, prior, versus, walk
-from pages.widgets.latent_source import DATA, FAMILY, OF_DATA, Source, choose_model, explain, image_source
+from pages.widgets.image_sets import DATA
+from pages.widgets.latent_source import FAMILY, OF_DATA, Source, choose_model, explain, image_source
 from pages.widgets.open_tabs import open_tabs
 from pages.widgets.points_source import DEFAULTS, PointsSource, points_source
 

@@ -14,7 +14,8 @@ from engine.plots.images import nearest_figure
 from engine.plots.numbers import written
 from pages.tabs.digits_walk import label_choice
 from pages.widgets.controls import BOUND
-from pages.widgets.digits_source import DigitsSource, images
+from pages.widgets.digits_source import DigitsSource
+from pages.widgets.image_sets import images
 from pages.widgets.image_view import image_view
 from pages.widgets.live_figure import live_figure
 from pages.widgets.visitor_run import with_model

@@ -14,7 +14,8 @@ from engine.plots.transfer import leak_figure, share_figure
 from engine.pretrain import load_pretrained_run, pretrained_for
 from engine.recipes.latent import STYLES
 from engine.training import Snapshot
-from pages.widgets.latent_source import Source, images, title_of, to_show
+from pages.widgets.image_sets import images
+from pages.widgets.latent_source import Source, title_of, to_show
 from pages.widgets.live_figure import live_figure
 from pages.widgets.style_source import model_of
 from pages.widgets.table import table, unbroken

@@ -11,7 +11,17 @@ from engine.adversarial.objectives import OBJECTIVES
 from engine.model import Hyperparameters, Model
 from pages.widgets.controls import control_form
 from pages.widgets.defaults import with_defaults
-from pages.widgets.game_source import GROUPS
+
+GROUPS: Mapping[str, tuple[str, ...]] = {
+    "Networks": (
+        "noise", "noise_size", "generator_layers", "discriminator_layers", "activation", "batch_normalisation",
+    ),
+    "Stabilisers": (
+        "real_penalty", "averaging", "instance_noise", "label_smoothing", "spectral_normalisation", "unrolled_steps",
+        "minibatch_discrimination", "feature_matching", "historical_averaging", "virtual_batch_normalisation",
+    ),
+    "Optimiser and length": ("optimiser", "momentum", "batch_size", "iterations", "seed"),
+}  # fmt: skip
 
 
 def adversarial_form(
@@ -30,13 +40,14 @@ def adversarial_form(
 
     def place(field: str) -> Any:
         chosen = {name: given.get(name, st.session_state.get(f"{key}.{name}")) for name in ("objective", "optimiser")}
-        return places.get(field, top) if _has_effect(field, chosen) else None
+        return places.get(field, top) if has_effect(field, chosen) else None
 
     form = control_form(with_defaults(model.Hyperparameters, title, defaults), key=key, places=place, **given)
     return model.Hyperparameters(**form.model_dump())
 
 
-def _has_effect(field: str, chosen: Mapping[str, Any]) -> bool:
+def has_effect(field: str, chosen: Mapping[str, Any]) -> bool:
+    """Tell whether a setting does anything under the objective and the optimiser `chosen`; None is a model's own."""
     objective, optimiser = chosen["objective"], chosen["optimiser"]
     needs: Mapping[str, tuple[Any, Collection[Any]]] = {
         "clip": (objective, ("Wasserstein, clipped",)),

@@ -11,7 +11,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.adversarial.objectives import OBJECTIVES
 from engine.catalogue import models
-from engine.data import Images, load_images
+from engine.data import Images
 from engine.model import Hyperparameters, Model
 from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES, Recipe
@@ -20,10 +20,10 @@ from engine.training import shared_runs
 from pages.widgets.adversarial_form import adversarial_form
 from pages.widgets.controls import BOUND
 from pages.widgets.explanation import explanation
+from pages.widgets.image_sets import DATA, images
 from pages.widgets.visitor_run import Training, visitor_run
 
 FAMILY = "adversarial"
-DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
 PRETRAINED, LIVE = "Pretrained", "Train"
 LONG = 20  # letters, too many for a choice on a phone
 PENALISED = "Wasserstein, gradient penalty"
@@ -88,12 +88,6 @@ def _kind(recipe: Recipe) -> str:
         return "WGAN-GP"
     name = models(FAMILY)[recipe.model].name
     return name if len(name) < LONG else recipe.model
-
-
-@lru_cache(maxsize=2)
-def images(name: str) -> tuple[Images, Images]:
-    """Return the embedded training and held-out images."""
-    return load_images(name)
 
 
 def digits_source(tools: DeltaGenerator) -> DigitsSource:

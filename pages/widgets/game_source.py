@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -16,6 +15,7 @@ from engine.adversarial.views import noise_grid
 from engine.model import DataError, Hyperparameters
 from engine.recipes.adversarial import MANIFOLD_CELLS, POINTS, plane_domain, plane_request
 from engine.training import ArrayData, NamedData
+from pages.widgets.adversarial_form import GROUPS, has_effect
 from pages.widgets.controls import BOUND, control_form
 from pages.widgets.data_source import DataSet, Start, data_source
 from pages.widgets.defaults import with_defaults
@@ -28,16 +28,6 @@ KEY = "game"
 LESSON = f"{KEY}.lesson"
 AUTOPLAY = f"{KEY}.autoplay"  # read by the panel
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "Networks": (
-        "noise", "noise_size", "generator_layers", "discriminator_layers", "activation", "batch_normalisation",
-    ),
-    "Stabilisers": (
-        "real_penalty", "averaging", "instance_noise", "label_smoothing", "spectral_normalisation", "unrolled_steps",
-        "minibatch_discrimination", "feature_matching", "historical_averaging", "virtual_batch_normalisation",
-    ),
-    "Optimiser and length": ("optimiser", "momentum", "batch_size", "iterations", "seed"),
-}  # fmt: skip
 UP_FRONT = ("objective", "discriminator_learning_rate", "generator_learning_rate", "discriminator_steps")
 IN_NATS = ("minimax", "non-saturating", "f-GAN KL", "f-GAN reverse KL", "f-GAN JS")
 LEAST_POINTS = 16
@@ -152,13 +142,7 @@ def _form(lesson: Lesson, side: int) -> Any:
 
     def place(name: str) -> Any:
         chosen = {field: st.session_state.get(f"{key}.{field}") for field in ("objective", "optimiser")}
-        has_effect = {
-            "clip": chosen["objective"] == "Wasserstein, clipped",
-            "penalty": chosen["objective"] == "Wasserstein, gradient penalty",
-            "label_smoothing": OBJECTIVES[chosen["objective"] or "minimax"].smooths,
-            "momentum": chosen["optimiser"] in ("Adam", "momentum"),
-        }
-        return places.get(name, st) if has_effect.get(name, True) else None
+        return places.get(name, st) if has_effect(name, chosen) else None
 
     form: Hyperparameters = control_form(
         with_defaults(GAN.Hyperparameters, key, start), key=key, places=place, updates="both"

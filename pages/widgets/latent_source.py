@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from engine.catalogue import models
-from engine.data import Images, load_images
+from engine.data import Images
 from engine.model import Hyperparameters, Model
 from engine.pretrain import load_pretrained_run, pretrained_for
 from engine.recipes import RECIPES
@@ -17,12 +17,12 @@ from engine.recipes.latent import latent_request
 from engine.training import Run, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
 from pages.widgets.explanation import explanation
+from pages.widgets.image_sets import DATA, images
 from pages.widgets.visitor_run import Training, to_show, visitor_run, with_model
 
-__all__ = ["Source", "companion", "explain", "images", "latent_source", "title_of", "to_show", "with_model"]
+__all__ = ["Source", "companion", "explain", "latent_source", "title_of", "to_show", "with_model"]
 
 FAMILY = "latent"
-DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
 PRETRAINED, LIVE = "Pretrained", "Train here"
 OF_DATA: dict[str, Any] = {"key": "latent.data", **BOUND}
 
@@ -85,12 +85,6 @@ class Source(Chosen):
             f"model = {self.model_name}({self.hyperparameters.code}).fit(train)\n"
             f"z = model.encode(held_out.images[:10]{labels})\nprint(z.shape, model.decode(z{labels}).shape)\n"
         )
-
-
-@st.cache_resource(show_spinner=False)
-def images(name: str) -> tuple[Images, Images]:
-    """Return the embedded training and held-out images."""
-    return load_images(name)
 
 
 def latent_source(only: str) -> Source:
