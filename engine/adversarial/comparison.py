@@ -101,11 +101,25 @@ class Comparison(Model):
             yield places | figures
 
     def tune(self, **changes: Any) -> None:
-        """Change settings of all games from the next step on; raises as `Model.tune`, and then changes none."""
-        for game in self.games:  # refused by one, refused by all
-            GAN(**game.hyperparameters.model_dump()).tune(**changes)
-        for game in self.games:
-            game.tune(**changes)
+        """Change settings from the next step on: `name` of all games, "0.name" of the first, and so on.
+
+        A game's own goes before that of all. Raises as `Model.tune`, or DataError for a game that there is none of;
+        then nothing changes.
+        """
+        of_all = {name: value for name, value in changes.items() if "." not in name}
+        each = [(game, dict(of_all)) for game in self.games]
+        for name in changes.keys() - of_all.keys():
+            number, _, own = name.partition(".")
+            self._check_number(int(number) if number.isdecimal() else number)
+            each[int(number)][1][own] = changes[name]
+        for game, chosen in each:  # refused by one, refused by all
+            GAN(**game.hyperparameters.model_dump()).tune(**chosen)
+        for game, chosen in each:
+            game.tune(**chosen)
+
+    def _check_number(self, game: int | str) -> None:
+        if game not in range(len(self.games)):
+            raise DataError(f"There are {len(self.games)} games, counted from 0; there is no game {game}.")
 
     def sample(self, n: int, seed: int = 0) -> Array:
         """Draw n points (n, 2) float32 from the first game's generator."""
@@ -129,8 +143,7 @@ def of_game(comparison: Comparison, game: int, view: str, **arguments: Any) -> n
 
     Raises DataError for a game or a view that there is none of.
     """
-    if not 0 <= game < len(comparison.games):
-        raise DataError(f"There are {len(comparison.games)} games, counted from 0; there is no game {game}.")
+    comparison._check_number(game)
     if view not in views.__all__:
         raise DataError(f"There is no view {view!r} of a game; there are {', '.join(views.__all__)}.")
     return np.asarray(getattr(views, view)(comparison.games[game], **arguments))

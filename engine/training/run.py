@@ -51,7 +51,7 @@ class Run:
         self._packages = packages
         self._changed = Condition()  # over an RLock
         self._serial = 0  # of the last command
-        self._attempt = 0  # messages of an attempt before the last reset are dropped
+        self.attempt = 0  # resets so far; messages of an attempt before the last one are dropped
         self._clear()
 
     def _clear(self) -> None:
@@ -181,7 +181,7 @@ class Run:
         """
         with self._changed:
             channel, first = self._channel, self.holds_worker and self._status in ("running", "paused")
-            self._attempt += 1
+            self.attempt += 1
             ended = self._ended
             self._clear()
             self.touch()
@@ -250,7 +250,7 @@ class Run:
             if self.over:
                 return
             if self._channel is None:
-                self._channel = self._executor.submit(self.request, partial(self._receive, self._attempt), first)
+                self._channel = self._executor.submit(self.request, partial(self._receive, self.attempt), first)
                 self._status = "queued"
                 if self.speed is not None:
                     self._ask("speed", self.speed)
@@ -269,7 +269,7 @@ class Run:
     def _receive(self, attempt: int, message: Message) -> None:
         """Take in a message from the executor, on its thread."""
         with self._changed:
-            if attempt != self._attempt:
+            if attempt != self.attempt:
                 return
             match message:
                 case Started():

@@ -18,9 +18,10 @@ from pages.widgets.live_figure import live_figure
 from pages.widgets.table import table, unbroken
 from pages.widgets.timeline import timeline
 from pages.widgets.training_panel import training_panel
-from pages.widgets.visitor_run import live, to_show
+from pages.widgets.visitor_run import live
 
 LINK = "compare"
+POLL_SECONDS = 1.0  # between two looks at a run under way; the games themselves follow it in the browser
 CURVES = {
     "Generator's loss": ("generator_loss", "loss"),
     "Discriminator's loss": ("discriminator_loss", "loss"),
@@ -38,28 +39,40 @@ OVER_TIME = {
 
 
 def show(*_: object) -> None:
-    """Draw the settings, then the run and its games; while it trains, look again every 0.4 seconds."""
-    live("compare.history", compare_source(), _history)
+    """Draw the settings, then the run and its games; while it trains, look again every second."""
+    source = compare_source()
+    if source is None:
+        return
+    with source.place:
+        live("compare.history", source, _history, POLL_SECONDS)
+        live("compare.measures", source, _measured, POLL_SECONDS)
 
 
 def _history(source: CompareSource) -> None:
+    """Draw the run's panel, its timeline and the games."""
     assert source.run is not None
     training_panel(source.run, "compare.panel")
     snapshots = source.snapshots
-    shown, captions = to_show(snapshots) if snapshots else ([], [])
-    if shown:
-        timeline("compare.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
+    if snapshots:
+        captions = [f"iteration {one.step:,}" for one in snapshots]
+        timeline("compare.step", link=LINK, run=source.history_id, last=len(snapshots) - 1, captions=captions)
     for number, place in enumerate(_places(len(source.games))):
         with place:
             st.markdown(f"**{number + 1} · {source.titles[number]}**")
             game_view(
-                shown, _scene(source, number), key=f"compare.game.{number}", link=LINK, prefix=f"{number}.",
+                snapshots, _scene(source, number), key=f"compare.game.{number}", link=LINK, prefix=f"{number}.",
                 height=HEIGHTS[len(source.games)],
                 alt=f"Data, generated points and the discriminator of game {number + 1}: {source.titles[number]}",
-                layers="compare.layers", file_name=f"game_{number + 1}",
+                layers="compare.layers", file_name=f"game_{number + 1}", live=source.run,
             )  # fmt: skip
     if not snapshots:
         st.caption("All games wait for Play; the blue points are the data.")
+
+
+def _measured(source: CompareSource) -> None:
+    """Draw the curves of all games and their newest measures."""
+    snapshots = source.snapshots
+    if not snapshots:
         return
     left, right = st.columns([5, 6], gap="medium")
     with left:
@@ -83,7 +96,7 @@ def _places(count: int) -> list[AbstractContextManager[object]]:
 
 
 def _scene(source: CompareSource, number: int) -> Scene:
-    return Scene(source.points.domain, source.points.x, gives_probability=source.give_probabilities[number])
+    return Scene(source.domain, source.data.x, gives_probability=source.give_probabilities[number])
 
 
 def _curves(source: CompareSource, snapshots: Sequence[Snapshot]) -> None:
@@ -109,7 +122,7 @@ def _curves(source: CompareSource, snapshots: Sequence[Snapshot]) -> None:
         figure = measures_figure(list(taken), values, errors, unit)
     live_figure(
         figure, key="compare.curves.figure", height=300, alt=f"{chosen} of each game over the iterations",
-        file_name="comparison",
+        file_name="comparison", link=LINK, shares_view=False, steps=[one.step for one in snapshots],
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -13,15 +14,13 @@ from engine.plots import style
 from engine.plots.adversarial import curves_figure
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
+from pages.widgets.digits_history import LINK, digits_history
 from pages.widgets.digits_source import DigitsSource
 from pages.widgets.image_view import image_view
 from pages.widgets.live_figure import live_figure
 from pages.widgets.pictures import Pixels
-from pages.widgets.timeline import timeline
-from pages.widgets.training_panel import training_panel
-from pages.widgets.visitor_run import live, to_show
+from pages.widgets.visitor_run import live
 
-LINK = "digits"
 HEIGHT = 420
 ALL = "All"
 FIGURES = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
@@ -37,13 +36,8 @@ def show(source: DigitsSource) -> None:
 
 
 def _history(source: DigitsSource) -> None:
-    if source.run is not None:
-        training_panel(source.run, "digits.panel")
+    shown, captions = digits_history(source)
     label = _label(source) if source.is_conditional else None
-    snapshots = source.snapshots
-    shown, captions = to_show(snapshots) if snapshots else ([], [])
-    if shown:
-        timeline("digits.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     is_wide = source.is_conditional and label is None
     places = st.columns([6, 4, 4] if is_wide else 3, gap="small")
     if not shown:
@@ -62,8 +56,8 @@ def _history(source: DigitsSource) -> None:
         _pictures("samples", [one.views["samples"] for one in shown], captions, source)
         st.caption("Samples: the same draws of noise throughout, so that each cell shows one sample changing.")
     with places[2]:
-        _curves(source, snapshots)
-    _diagnosis(snapshots)
+        _curves(source, source.snapshots, [one.step for one in shown])
+    _diagnosis(source.snapshots)
     if source.pretrained:
         st.caption(source.pretrained.summary)
 
@@ -103,7 +97,8 @@ def _plane(source: DigitsSource) -> str:
         return f"z, {steps}, in reading order"
     if size == 2:
         return f"z₁ to the right and z₂ upwards, both {steps}"
-    return f"the plane of z₁ and z₂, both {steps}, with the other {size - 2} of {size} {kind} dimensions at 0"
+    others = f"the other {size - 2} of {size} {kind} dimensions held at one typical draw"
+    return f"the plane of z₁ and z₂, both {steps}, with {others}"
 
 
 def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
@@ -112,14 +107,15 @@ def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
         st.warning(f"{found.sentence}", icon=":material/troubleshoot:")
 
 
-def _curves(source: DigitsSource, snapshots: Sequence[Snapshot]) -> None:
-    """Draw both players' losses, and below them what the discriminator answers."""
+def _curves(source: DigitsSource, snapshots: Sequence[Snapshot], steps: Sequence[int]) -> None:
+    """Draw both players' losses, and below them what the discriminator answers; `steps` are the timeline's."""
     iterations = [one.step for one in snapshots]
     figures = {name: [one.averages[name] for one in snapshots] for name in FIGURES}
     losses = {name.removesuffix("_loss"): figures[name] for name in FIGURES[:2]}
-    live_figure(
-        curves_figure(iterations, losses, "loss", colours=PLAYERS), key="digits.losses", height=215,
-        alt="The losses of both players", file_name="losses",
+    show = partial(live_figure, height=215, link=LINK, shares_view=False, steps=steps)
+    show(
+        curves_figure(iterations, losses, "loss", colours=PLAYERS), key="digits.losses", file_name="losses",
+        alt="The losses of both players",
     )  # fmt: skip
     answers = {"real images": figures["real_score"], "generated images": figures["fake_score"]}
     if source.gives_probability:
@@ -128,10 +124,4 @@ def _curves(source: DigitsSource, snapshots: Sequence[Snapshot]) -> None:
         )
     else:
         figure = curves_figure(iterations, answers, "mean critic value", colours=PLAYERS)
-    live_figure(
-        figure,
-        key="digits.answers",
-        height=215,
-        alt="What the discriminator answers, on average",
-        file_name="answers",
-    )
+    show(figure, key="digits.answers", alt="What the discriminator answers, on average", file_name="answers")

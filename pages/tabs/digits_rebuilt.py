@@ -1,4 +1,4 @@
-"""What a VAE/GAN's encoder and generator make of held-out images, beside a plain VAE."""
+"""What a VAE/GAN's encoder and generator make of held-out images, as they learn and beside a plain VAE."""
 
 from __future__ import annotations
 
@@ -12,17 +12,32 @@ from engine.latent.views import tile
 from engine.plots.numbers import written
 from engine.pretrain import load_pretrained_run, pretrained_for
 from pages.widgets.controls import BOUND
+from pages.widgets.digits_history import LINK, digits_history
 from pages.widgets.digits_source import DigitsSource
 from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import title_of
-from pages.widgets.visitor_run import with_model
+from pages.widgets.visitor_run import live, with_model
 
 COUNT = 10
+HEIGHT = 190
 
 
 def show(source: DigitsSource) -> None:
-    """Draw held-out images and their reconstructions by this model and by a VAE."""
+    """Draw the history of the reconstructions, then those of other images by this model and by a VAE."""
+    live("digits.rebuilt.history", source, _history)
     with_model(source, _tab)
+
+
+def _history(source: DigitsSource) -> None:
+    """Draw what the model made of the same images at every snapshot."""
+    shown, captions = digits_history(source)
+    if not shown:
+        return
+    image_view(
+        [one.views["reconstructions"] for one in shown], key="digits.rebuilt.frames", height=HEIGHT, link=LINK,
+        captions=captions, alt="Held-out images, and their reconstructions below them", file_name="reconstructions",
+    )  # fmt: skip
+    st.caption("The first held-out images, and under each what the model makes of it at this step of the training.")
 
 
 def _tab(source: DigitsSource, model: Any) -> None:

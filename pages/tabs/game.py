@@ -9,7 +9,7 @@ from pages.tabs.game_curves import curves
 from pages.widgets import game_slow
 from pages.widgets.game_panel import game_panel, play_button, status_line, under_way
 from pages.widgets.game_source import KEY, GameSource, explain, game_source
-from pages.widgets.game_view import Live, game_view
+from pages.widgets.game_view import game_view
 from pages.widgets.timeline import timeline
 from pages.widgets.visitor_run import live
 
@@ -57,7 +57,7 @@ def _game(source: GameSource) -> None:
     game_view(
         snapshots, source.scene, key=f"{KEY}.view", height=HEIGHT, link=KEY, file_name=f"game_{source.lesson.name}",
         alt="Real points and those the generator makes, over what the discriminator says of every place",
-        space=play_button(KEY), live=Live(run, int(st.session_state.get(f"{KEY}.resets", 0))),
+        space=play_button(KEY), live=run,
     )  # fmt: skip
     if snapshots:
         captions = [f"iteration {one.step:,}" for one in snapshots]

@@ -29,9 +29,9 @@ def curves(source: GameSource) -> None:
     snapshots = source.snapshots
     steps = [one.step for one in snapshots]
     unit = "nats" if source.has_logarithms else "loss"
-    _show("losses", "Losses", curves_figure(steps, _series(snapshots, "loss"), unit, colours=PLAYERS))
+    _show(steps, "losses", "Losses", curves_figure(steps, _series(snapshots, "loss"), unit, colours=PLAYERS))
     real, fake = ([one.averages[f"{name}_score"] for one in snapshots] for name in ("real", "fake"))
-    _show("scores", "What D says", scores_figure(steps, real, fake, source.scene.gives_probability))
+    _show(steps, "scores", "What D says", scores_figure(steps, real, fake, source.scene.gives_probability))
     chosen = str(
         st.segmented_control(
             "More curves", MORE, default=MORE[0], required=True, key=f"{KEY}.curves", label_visibility="collapsed",
@@ -42,14 +42,17 @@ def curves(source: GameSource) -> None:
         figure = curves_figure(steps, _series(snapshots, "gradient"), "norm", colours=PLAYERS)
     else:
         figure = _measured(chosen, _taken(snapshots))
-    _show("more", "", figure, chosen)
+    _show(steps, "more", "", figure, chosen)
     _figures(snapshots)
 
 
-def _show(name: str, title: str, figure: Figure, alt: str = "") -> None:
+def _show(steps: Sequence[int], name: str, title: str, figure: Figure, alt: str = "") -> None:
     if title:
         st.markdown(f"**{title}**")
-    live_figure(figure, key=f"{KEY}.{name}", height=HEIGHT, alt=f"{title or alt} over the iterations", file_name=name)
+    live_figure(
+        figure, key=f"{KEY}.{name}", height=HEIGHT, alt=f"{title or alt} over the iterations", file_name=name,
+        link=KEY, shares_view=False, steps=steps,
+    )  # fmt: skip
 
 
 def _series(snapshots: Sequence[Snapshot], what: str) -> dict[str, list[float]]:
@@ -93,7 +96,7 @@ def _figures(snapshots: Sequence[Snapshot]) -> None:
     if "gap" in views:
         entries.append(("mean \\|D − D\\*\\|", written(float(views["gap"]), ".3f")))
     pairs("game", entries)
-    st.caption(f"Of iteration {int(views['measures.step']):,}, ± one standard error.")
+    st.caption(f"The newest, of iteration {int(views['measures.step']):,}, ± one standard error.")
 
 
 def _with_error(now: dict[str, float], name: str, unit: str) -> str:

@@ -3,46 +3,57 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.adversarial import GAN
-from engine.data import Points, load_points, presets
-from engine.model import Hyperparameters
-from engine.recipes.adversarial import comparison_request
-from engine.training import NamedData
+from engine.data import load_points, presets
+from engine.grid import Domain
+from engine.model import DataError, Hyperparameters
+from engine.recipes.adversarial import comparison_request, plane_domain
+from engine.training import Run
 from pages.widgets.adversarial_form import adversarial_form
 from pages.widgets.compare_pairs import PAIRS, Pair
 from pages.widgets.controls import BOUND, label_of
+from pages.widgets.data_source import DataSet
 from pages.widgets.explanation import explanation
+from pages.widgets.game_panel import under_way
+from pages.widgets.plane_points import own_points, training_data
+from pages.widgets.points_link import DRAWN, OWN_TITLE, PARAMETER
+from pages.widgets.share import points_code
 from pages.widgets.visitor_run import Training, visitor_run
 
+KEY = "compare"
 PRESETS = {preset.name: preset for preset in presets() if len(preset.domain) == 2}
+DATA = {**{name: preset.title for name, preset in PRESETS.items()}, DRAWN: OWN_TITLE}
 MOST_GAMES = 4
 MOST_NAMED = 3  # settings in a game's title
 
 
 @dataclass(frozen=True, eq=False)
 class CompareSource(Training):
-    """Hold the games' hyperparameters with their titles, the data, and the run that trains them all."""
+    """Hold the games' hyperparameters with their titles, the data, and the run that trains them all.
+
+    `place` is where there is room for the games on the page.
+    """
 
     pair: Pair
     games: tuple[Hyperparameters, ...]
     titles: tuple[str, ...]
-    data: Mapping[str, Any]
-    points: Points
+    data: DataSet
+    domain: Domain
+    place: DeltaGenerator
 
     @property
     def snippet(self) -> str:
         """Python that plays the same games, one after the other."""
         made = ",\n".join(f"    GAN({game.code})" for game in self.games)
-        arguments = ", ".join(f"{name}={value!r}" for name, value in self.data.items())
         return (
-            "from engine.adversarial import GAN\nfrom engine.data import load_points\n\n"
-            f"x = load_points({arguments}).x\n"
+            f"from engine.adversarial import GAN\n{points_code(self.data)}"
             f"games = [\n{made},\n]\n"
             "for game in games:\n    print(game.fit(x).sample(5, seed=1))\n"
         )
@@ -53,56 +64,81 @@ class CompareSource(Training):
         return [GAN(**game.model_dump()).gives_probability for game in self.games]
 
 
-def compare_source() -> CompareSource:
-    """Draw the choice of the comparison, of its data and of each game's settings; return what they choose."""
-    cells = st.grid(4, min_column_width=150, gap="small")
-    with cells.cell():
-        title = str(st.selectbox("Comparison", list(PAIRS), key="compare.pair", **BOUND))
-    pair = PAIRS[title]
-    with cells.cell():
-        data = str(
-            st.selectbox(
-                "Data", list(PRESETS), list(PRESETS).index(pair.data), key=f"compare.data.{pair.name}",
-                format_func=lambda one: PRESETS[one].title, **BOUND,
-            )
-        )  # fmt: skip
-    with cells.cell():
-        count = int(
-            st.segmented_control(
-                "Games", range(2, MOST_GAMES + 1), default=len(pair.games), required=True,
-                key=f"compare.count.{pair.name}", **BOUND,
-            )
-        )  # fmt: skip
-    with cells.cell():
-        seed = int(
-            st.slider(
-                "Seed", 0, 100, pair.value(0, "seed"), key=f"compare.seed.{pair.name}",
-                help="Of every game: equal networks begin with equal weights and see the same batches.", **BOUND,
-            )
-        )  # fmt: skip
+def compare_source() -> CompareSource | None:
+    """Draw the choice of the comparison, of its data and of each game's settings; return what they choose.
+
+    None, with a sentence, where there are too few points to learn.
+    """
+    pair, name, count, seed = _choose()
     st.caption(pair.idea)
-    cells = st.grid(count + 2, min_column_width=170, gap="small")
-    games = _games(pair, count, seed, cells)
-    noise = pair.noise if data == pair.data and pair.noise is not None else PRESETS[data].noise
-    chosen = {"name": data, "n": pair.n, "noise": noise, "seed": 0}
-    settings = [game.model_dump() for game in games]
-    request = comparison_request(games, NamedData("load_points", chosen), seed)
-    run = visitor_run("compare", request, json.dumps([settings, chosen]))
-    source = CompareSource(None, run, pair, games, _titles(pair, games), chosen, _points(**chosen))
+    if name == DRAWN:
+        left, right = st.columns([3, 10], gap="medium")
+        with left:  # opens with what was drawn in the Plane
+            data = own_points(f"{KEY}.pad", f"{KEY}.{PARAMETER}", st.query_params.get(PARAMETER))
+    else:
+        right = st.container()
+        data = _preset(name, pair.n, pair.noise if name == pair.data else None)
+    with right:
+        cells = st.grid(count + 3, min_column_width=170, gap="small")
+        games = _games(pair, count, seed, cells)
+    try:
+        learnt = training_data(data)
+    except DataError as error:
+        right.info(str(error), icon=":material/info:")
+        return None
+    settings = json.dumps([game.model_dump() for game in games])
+    run = visitor_run(KEY, comparison_request(games, learnt, seed), (settings, name, data.noise, data.x.tobytes()))
+    source = CompareSource(None, run, pair, games, _titles(pair, games), data, plane_domain(learnt), right)
+    with cells.cell(), st.popover(":material/speed: Change under way", width="stretch"):
+        _change_under_way(run, games)
     with cells.cell(), st.popover(":material/menu_book: Equation, source, code", width="stretch"):
         explanation(GAN, source.snippet, "plays these games")
     return source
 
 
+def _choose() -> tuple[Pair, str, int, int]:
+    """Draw the choice of a comparison, and of its data, number of games and seed, which begin as it has them."""
+    cells = st.grid(4, min_column_width=150, gap="small")
+    with cells.cell():
+        pair = PAIRS[str(st.selectbox("Comparison", list(PAIRS), key=f"{KEY}.pair", **BOUND))]
+    with cells.cell():
+        name = st.selectbox(
+            "Data", list(DATA), list(DATA).index(pair.data), key=f"{KEY}.data.{pair.name}",
+            format_func=DATA.__getitem__, help="A shape, or your own points: draw, upload or paste.", **BOUND,
+        )  # fmt: skip
+    with cells.cell():
+        count = st.segmented_control(
+            "Games", range(2, MOST_GAMES + 1), default=len(pair.games), required=True,
+            key=f"{KEY}.count.{pair.name}", **BOUND,
+        )  # fmt: skip
+    with cells.cell():
+        seed = st.slider(
+            "Seed", 0, 100, pair.value(0, "seed"), key=f"{KEY}.seed.{pair.name}",
+            help="Of every game: equal networks begin with equal weights and see the same batches.", **BOUND,
+        )  # fmt: skip
+    return pair, str(name), int(count), int(seed)
+
+
 @st.cache_data(max_entries=16, show_spinner=False)
-def _points(**chosen: Any) -> Points:
-    return load_points(**chosen)
+def _preset(name: str, n: int, noise: float | None) -> DataSet:
+    noise = PRESETS[name].noise if noise is None else noise
+    points = load_points(name, n=n, noise=noise, seed=0)
+    return DataSet(name, points.x, points.labels, points.x[:0], points.domain, points, noise)
+
+
+def _change_under_way(run: Run, games: Sequence[Hyperparameters]) -> None:
+    """Draw the rates of all games, or of one."""
+    chosen = st.segmented_control(
+        "Of which game", ["All", *range(1, len(games) + 1)], default="All", required=True, key=f"{KEY}.tuned"
+    )
+    numbers = range(len(games)) if chosen == "All" else [int(chosen) - 1]
+    under_way(run, games[numbers[0]], KEY, numbers)
 
 
 def _games(pair: Pair, count: int, seed: int, cells: Any) -> tuple[Hyperparameters, ...]:
     """Draw the form of what all games share and one of what differs for each; return every game's hyperparameters."""
     every = [field for field in GAN.Hyperparameters.model_fields if field not in ("seed", "updates")]
-    key = f"compare.{pair.name}"
+    key = f"{KEY}.{pair.name}"
     defaults = [{field: pair.value(game, field) for field in every} for game in range(count)]
     with cells.cell(), st.popover(":material/tune: What all share", width="stretch"):
         chosen = st.multiselect(

@@ -8,15 +8,23 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from engine.data import Points, decode_points, encode_points, load_points, presets
+from engine.data import Points, load_points, presets
 from engine.grid import Array, Domain
 from engine.model import DataError
 from pages.widgets.drawing_pad import Drawing, current_drawing, drawing_pad, place_points
+from pages.widgets.points_link import (
+    DRAWN,
+    OWN_TITLE,
+    PARAMETER,
+    code_of,
+    decoded,
+    keep_code,
+    open_points,
+    unreadable,
+)
 from pages.widgets.upload import offer_own_points
 
-DRAWN = "drawn"
-PARAMETER = "points"  # the query parameter that carries drawn points and the starts among them
-STARTS = "starts"  # the one that carries the starts placed on a preset
+STARTS = "starts"  # the query parameter that carries the starts placed on a preset
 DEFAULT_DOMAIN: Domain = ((-4.0, 4.0), (-4.0, 4.0))
 PRESETS = {preset.name: preset for preset in presets()}
 
@@ -80,7 +88,7 @@ def data_source(
     names = [name for name, preset in PRESETS.items() if dimension in (None, preset.dimension)]
     name = st.selectbox(
         "Data", [*names, DRAWN], names.index(start.name), key="data", bind="query-params",
-        format_func=lambda value: PRESETS[value].title if value in PRESETS else "Drawn or uploaded",
+        format_func=lambda value: PRESETS[value].title if value in PRESETS else OWN_TITLE,
         help="A shape with a known density, or your own points: draw on the pad, upload or paste.",
         on_change=_chosen, args=(start,),
     )  # fmt: skip
@@ -100,7 +108,7 @@ def data_source(
         text = _write_link(name, drawing, domain)
     if text:
         # Rounded as in the link, so that whoever opens it has the very same fit.
-        drawn, kinds, starts = _decoded(text)
+        drawn, kinds, starts = decoded(text)
         x, labels = (drawn, kinds) if points is None else (x, labels)
     return DataSet(name, x, labels, starts, domain, points, noise, seed)
 
@@ -158,44 +166,20 @@ def _open_link(key: str) -> None:
     if f"{key}.opened" in st.session_state:
         return
     st.session_state[f"{key}.opened"] = True
-    own = st.query_params.get("data") in (DRAWN, "Drawn or uploaded")
+    own = st.query_params.get("data") in (DRAWN, OWN_TITLE)
     text = st.query_params.get(PARAMETER if own else STARTS)
-    if not text:
-        return
-    try:
-        if own:
-            place_points(key, *_decoded(text))
-            *_, st.session_state[f"{key}.domain"] = decode_points(text)
-        else:
-            *_, st.session_state[f"{key}.starts"] = _decoded(text)
-    except DataError as error:
-        what = "points" if own else "starts"
-        st.warning(f"The link's {what} could not be read: {error}", icon=":material/link_off:")
-
-
-def _decoded(text: str) -> tuple[Array, npt.NDArray[np.uint8], Array]:
-    """Return the points, their classes and the starts of a link's point code."""
-    x, kinds, _ = decode_points(text)
-    kinds = np.zeros(len(x), np.uint8) if kinds is None else kinds
-    x, is_marker = x.astype(np.float32), kinds == 2
-    return x[~is_marker], kinds[~is_marker], x[is_marker]
+    if text and own:
+        open_points(key, text)
+    elif text:
+        try:
+            *_, st.session_state[f"{key}.starts"] = decoded(text)
+        except DataError as error:
+            unreadable("starts", error)
 
 
 def _write_link(name: str, drawing: Drawing, domain: Domain) -> str | None:
     """Keep drawn points in the address, or a preset's starts; return their code, or say that they are too many."""
-    x, labels = drawing.markers, np.full(len(drawing.markers), 2, np.uint8)
-    if name == DRAWN:
-        x, labels = np.concatenate([drawing.x, x]), np.concatenate([drawing.labels, labels])
-    text = None
-    if len(x):
-        try:
-            text = encode_points(x, labels, domain)
-        except DataError as error:
-            st.caption(f":material/link_off: {error}")
-    codes = {PARAMETER: None, STARTS: None, PARAMETER if name == DRAWN else STARTS: text}
-    for parameter, code in codes.items():
-        if code is None:
-            st.query_params.pop(parameter, None)
-        elif st.query_params.get(parameter) != code:
-            st.query_params[parameter] = code
+    text = code_of(drawing, domain, with_points=name == DRAWN)
+    for parameter, is_meant in ((PARAMETER, name == DRAWN), (STARTS, name != DRAWN)):
+        keep_code(parameter, text if is_meant else None)
     return text

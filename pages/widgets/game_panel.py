@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from engine.adversarial import GAN
+from engine.model import Hyperparameters
 from engine.training import Run
 from pages.widgets import game_slow
 from pages.widgets.controls import BOUND
@@ -89,10 +90,14 @@ def status_line(run: Run, key: str) -> str:
     return " · ".join(parts)
 
 
-def under_way(run: Run, chosen: GAN.Hyperparameters, key: str) -> None:
-    """Draw what may change while the game goes on: both learning rates and k."""
-    number = st.session_state.setdefault(f"{key}.resets", 0)
-    now = {**chosen.model_dump(), **run.tuned}
+def under_way(run: Run, chosen: Hyperparameters, key: str, games: Sequence[int] | None = None) -> None:
+    """Draw what may change while the game goes on: both learning rates and k.
+
+    Of a comparison it changes these `games`, counted from 0, the first of which has been `chosen`.
+    """
+    sides = [""] if games is None else [f"{number}." for number in games]
+    now = {name: run.tuned.get(sides[0] + name, value) for name, value in chosen.model_dump().items()}
+    key = ".".join((key, "tune", run.id, str(run.attempt), *sides))
     st.markdown(
         "**Change under way**",
         help="Learning rates of both players, and k, the updates of D for one of G: from the next iteration on. "
@@ -106,18 +111,18 @@ def under_way(run: Run, chosen: GAN.Hyperparameters, key: str) -> None:
         strict=True,
     ):
         with cell:
-            _slider(run, name, label, RATES, _nearest(now[name]), f"{key}.tune.{run.id}.{number}")
+            _slider(run, name, label, RATES, _nearest(now[name]), key, sides)
     with cells[2]:
         name = "discriminator_steps"
-        _slider(run, name, "k", list(range(1, 11)), now[name], f"{key}.tune.{run.id}.{number}")
+        _slider(run, name, "k", list(range(1, 11)), now[name], key, sides)
     if run.refused:
         st.caption(f":material/error: {run.refused}")
 
 
-def _slider(run: Run, name: str, label: str, options: list[Any], value: Any, key: str) -> None:
+def _slider(run: Run, name: str, label: str, options: list[Any], value: Any, key: str, sides: Sequence[str]) -> None:
     st.select_slider(
         label, options, value, key=f"{key}.{name}", format_func=lambda one: f"{one:g}",
-        on_change=_tune, args=(run, name, f"{key}.{name}"),
+        on_change=_tune, args=(run, [side + name for side in sides], f"{key}.{name}"),
     )  # fmt: skip
 
 
@@ -125,8 +130,8 @@ def _nearest(rate: float) -> float:
     return min(RATES, key=lambda one: abs(math.log(one / rate)))
 
 
-def _tune(run: Run, name: str, key: str) -> None:
-    run.tune(**{name: st.session_state[key]})
+def _tune(run: Run, names: Sequence[str], key: str) -> None:
+    run.tune(**dict.fromkeys(names, st.session_state[key]))
 
 
 def _play(run: Run, key: str) -> None:
@@ -165,7 +170,6 @@ def _stop(run: Run, key: str) -> None:
 
 def _again(run: Run, key: str) -> None:
     game_slow.end(key)
-    st.session_state[f"{key}.resets"] = st.session_state.get(f"{key}.resets", 0) + 1
     run.reset()
 
 

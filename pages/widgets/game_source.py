@@ -14,13 +14,13 @@ from engine.adversarial.objectives import OBJECTIVES
 from engine.adversarial.views import noise_grid
 from engine.model import DataError, Hyperparameters
 from engine.recipes.adversarial import MANIFOLD_CELLS, POINTS, plane_domain, plane_request
-from engine.training import ArrayData, NamedData
 from pages.widgets.adversarial_form import GROUPS, has_effect
 from pages.widgets.controls import BOUND, control_form
 from pages.widgets.data_source import DataSet, Start, data_source
 from pages.widgets.defaults import with_defaults
 from pages.widgets.explanation import explanation, formula
 from pages.widgets.game_view import Scene
+from pages.widgets.plane_points import training_data
 from pages.widgets.share import points_code
 from pages.widgets.visitor_run import Training, visitor_run
 
@@ -30,7 +30,6 @@ AUTOPLAY = f"{KEY}.autoplay"  # read by the panel
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
 UP_FRONT = ("objective", "discriminator_learning_rate", "generator_learning_rate", "discriminator_steps")
 IN_NATS = ("minimax", "non-saturating", "f-GAN KL", "f-GAN reverse KL", "f-GAN JS")
-LEAST_POINTS = 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +71,7 @@ def game_source() -> GameSource | None:
         data = data_source(f"{KEY}.pad", start=start, dimension=2)
     form = _form(lesson, side)
     try:
-        source = _training_data(data)
+        source = training_data(data)
     except DataError as error:
         st.info(str(error), icon=":material/info:")
         return None
@@ -148,17 +147,6 @@ def _form(lesson: Lesson, side: int) -> Any:
         with_defaults(GAN.Hyperparameters, key, start), key=key, places=place, updates="both"
     )
     return GAN.Hyperparameters(**form.model_dump())
-
-
-def _training_data(data: DataSet) -> NamedData | ArrayData:
-    """Return what the worker learns from; raise DataError where there is too little in the plane."""
-    if data.dimension != 2:
-        raise DataError("These points lie on a line; choose or draw some in the plane.")
-    if data.preset is not None:
-        return NamedData("load_points", {"name": data.name, "n": len(data.x), "noise": data.noise, "seed": data.seed})
-    if len(data.x) < LEAST_POINTS:
-        raise DataError(f"Draw, upload or paste at least {LEAST_POINTS} points; there are {len(data.x)}.")
-    return ArrayData(data.x)
 
 
 @lru_cache(maxsize=32)

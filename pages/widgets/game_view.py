@@ -58,14 +58,6 @@ class Scene:
     gives_probability: bool = True
 
 
-@dataclass(frozen=True, eq=False)
-class Live:
-    """Name a run that may go on, and its `attempt`: the number of times it was reset."""
-
-    run: Run
-    attempt: int = 0
-
-
 def game_view(
     snapshots: Sequence[Snapshot],
     scene: Scene,
@@ -78,7 +70,7 @@ def game_view(
     layers: str = "game.layers",
     file_name: str = "game",
     space: str | None = None,
-    live: Live | None = None,
+    live: Run | None = None,
 ) -> None:
     """Show the game at the step of the timeline with this `link`, or at the last of `snapshots`; none is the scene.
 
@@ -86,7 +78,7 @@ def game_view(
     shapes). `height` in pixels bounds the picture, which is as wide as its column at most. A person chooses layers in
     the browser; the query parameter `layers` keeps the choice, and views that share it show the same ones. `alt` says
     what is to be seen, `file_name` (no suffix) names a download. `space` is the CSS selector of a button that the
-    space bar presses, where it does nothing else. With `live` the picture follows the run between two messages.
+    space bar presses, where it does nothing else. The picture follows a run that is `live` between two messages.
     """
     shown = st.query_params.get(layers)
     chosen = DEFAULT if shown is None else tuple(name for name in shown.split(".") if name in (*FIELDS, *LAYERS))
@@ -103,12 +95,12 @@ def game_view(
     _mount(key=key, data=options, on_layers_change=partial(_choose, key, layers))
 
 
-def _feed(live: Live | None, prefix: str) -> dict[str, Any]:
-    if live is None:
+def _feed(run: Run | None, prefix: str) -> dict[str, Any]:
+    if run is None:
         return {"history": None, "feed": None}
-    token = f"{live.run.id}-{live.attempt}-{prefix}"
-    name = FEEDS.offer(token, live.run, partial(_names_of, prefix=prefix))
-    return {"history": token, "feed": None if live.run.settled else name}
+    token = f"{run.id}-{run.attempt}-{prefix}"  # what was there before a reset is another history
+    name = FEEDS.offer(token, run, partial(_names_of, prefix=prefix))
+    return {"history": token, "feed": None if run.settled else name}
 
 
 def _names_of(run: Run, prefix: str) -> tuple[list[str], bool]:

@@ -33,6 +33,7 @@ const CONFIG = {
   scrollZoom: true, // reached with Ctrl held or by pinching only: see `leaveWheelToPage`
 };
 
+const LAST = 1e6; // number of a trace above all others
 const AXIS = /^[xy]axis\d*$/;
 const SCENE = /^scene\d*$/;
 const VIEW_CHANGE = /^[xy]axis\d*\.(range|autorange)/;
@@ -137,7 +138,7 @@ class LiveFigure {
     const { traces, kernel, frames } = this.parsePainted();
     Object.assign(this, { traces, kernel, frames });
     this.caption.hidden = !frames.length;
-    this.timeline.follow(frames.length ? this.options.link : null);
+    this.timeline.follow(frames.length || this.options.steps?.length ? link : null);
     this.layer.show(this.tracesAt(this.timeline.step));
     const { dark, handles = [], sequence = 0, probe = null } = this.options;
     const colourOf = (colour) => (this.theme.isDark ? (dark[colour] ?? colour) : colour);
@@ -169,11 +170,21 @@ class LiveFigure {
 
   // Return the painted traces at a step of the timeline; past the last frame all stays as it is there.
   tracesAt(step) {
+    const traces = { ...this.traces, ...this.markAt(step) };
     const frame = this.frames[Math.min(step, this.frames.length - 1)];
-    if (!frame) return this.traces;
+    if (!frame) return traces;
     this.caption.textContent = frame.name;
     const changed = frame.traces.map((number, i) => [number, { ...this.traces[number], ...frame.data[i] }]);
-    return { ...this.traces, ...Object.fromEntries(changed) };
+    return { ...traces, ...Object.fromEntries(changed) };
+  }
+
+  // Return the upright line where a step of the timeline lies, if it is not at the end.
+  markAt(step) {
+    const { steps = [], mark_colour: light, dark } = this.options;
+    if (!(step < steps.length)) return {};
+    const line = { color: this.theme.isDark ? (dark[light] ?? light) : light, width: 1.2 };
+    const trace = { type: "scatter", mode: "lines", x: [steps[step], steps[step]], line, opacity: 0.7, showlegend: false };
+    return { [LAST]: trace }; // without y: as high as the axis
   }
 
   showStep(step) {
@@ -312,7 +323,8 @@ class LiveFigure {
     this.menu.open = false;
     const { data, layout } = this.compose();
     const painted = Object.entries(this.tracesAt(this.timeline.step)); // as seen, at this step of the timeline
-    for (const [index, trace] of painted) data.splice(index, 0, asPlotly(trace));
+    const { range } = this.plot._fullLayout.yaxis ?? {};
+    for (const [index, trace] of painted) data.splice(index, 0, asPlotly({ y: range, ...trace }));
     layout.paper_bgcolor = this.theme.background;
     for (const scene of Object.keys(layout).filter((name) => SCENE.test(name))) {
       layout[scene].camera = this.plot._fullLayout[scene].camera;

@@ -78,6 +78,7 @@ def live_figure(
     on_move: Callable[[str, float, float], None] | None = None,
     probe: str | None = None,
     shares_view: bool = True,
+    steps: Sequence[float] = (),
 ) -> None:
     """Show `figure`, or turn the one shown under `key` into it.
 
@@ -88,12 +89,14 @@ def live_figure(
     the handle and the pointer are, and a click brings the handle there.
 
     A figure's "frames" (as Plotly has them, of painted traces, each `name` a caption) are shown at the step of the
-    `timeline` with the same `link`; one that does not `shares_view` follows the timeline only.
+    `timeline` with the same `link`; one that does not `shares_view` follows the timeline only. With `steps`,
+    the x of each step of that timeline, a thin upright line stands at the step looked at, unless it is the last.
     """
     message = st.session_state.get(key)
     sequence = _sequence(message.get("moved")) if message else 0
     options = {"height": height, "alt": alt, "link": link, "file_name": file_name, "shares_view": shares_view}
     options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence, "probe": probe}
+    options |= {"steps": list(steps), "mark_colour": style.TEXT}
     moved = partial(_moved, key, tuple(handle.name for handle in handles), on_move)
     _mount(key=key, data=_message(figure, **options), height=height, on_moved_change=moved)
 

@@ -33,7 +33,7 @@ class PaintLayer {
     [this.toAcross, this.toUp] = [pixelsOn(xaxis), pixelsOn(yaxis)];
     for (const trace of this.traces) {
       trace.across = Float32Array.from(trace.x, this.toAcross);
-      trace.up = Float32Array.from(trace.y, this.toUp);
+      trace.up = Float32Array.from(trace.y ?? yaxis.range, this.toUp);
       PAINTERS[trace.type === "scatter" ? trace.mode : trace.type](pen, trace);
     }
   }

@@ -20,11 +20,11 @@ from pages.widgets.controls import control_form
 from pages.widgets.data_source import DataSet, data_source
 from pages.widgets.defaults import with_defaults
 from pages.widgets.latent_source import FAMILY, Chosen, choose_device, models, play_once, stop_rule
+from pages.widgets.plane_points import training_data
 from pages.widgets.share import points_code
 from pages.widgets.visitor_run import visitor_run
 
 KEY = "latent.points"
-LEAST_POINTS = 16
 HELD_OUT = 5  # of drawn points every fifth is held out; a preset is drawn again
 _NETWORK = {"layers": "64,64", "epochs": 150, "learning_rate": 5e-3}
 _VAE = {**_NETWORK, "latent_size": 2, "standard_deviation": 0.15}
@@ -97,15 +97,11 @@ def points_source(name: str) -> PointsSource | None:
 
 def _training_data(data: DataSet, with_labels: bool) -> tuple[NamedData | ArrayData, npt.NDArray[np.uint8]]:
     """Return what the worker learns from and its classes; raise DataError for too little, or no class to tell."""
-    if data.dimension != 2:
-        raise DataError("These points lie on a line; choose or draw some in the plane.")
+    source = training_data(data)
     if with_labels and not data.labels.any():
         raise DataError("These points are of one class; choose two moons, say, or draw both classes.")
-    if data.preset is not None:
-        arguments = {"name": data.name, "n": len(data.preset.x), "noise": data.noise, "seed": data.seed}
-        return NamedData("load_points", arguments), data.labels
-    if len(data.x) < LEAST_POINTS:
-        raise DataError(f"Draw, upload or paste at least {LEAST_POINTS} points; there are {len(data.x)}.")
+    if isinstance(source, NamedData):
+        return source, data.labels
     is_held_out = np.arange(len(data.x)) % HELD_OUT == 0
     held_out = Split(data.x[is_held_out], data.labels[is_held_out])
     labels = data.labels[~is_held_out]

@@ -10,10 +10,14 @@ from engine.data.tables import MAX_BYTES, MAX_ROWS
 from engine.grid import Array, Domain
 from engine.model import DataError
 from pages.widgets.drawing_pad import place_points
+from pages.widgets.points_link import DRAWN
 
 
-def offer_own_points(key: str) -> None:
-    """Offer to upload or paste points; put them on the pad `key` when they are good."""
+def offer_own_points(key: str, choice: str | None = "data") -> None:
+    """Offer to upload or paste points; put them on the pad `key` when they are good.
+
+    `choice` is the key of the choice of data that then turns to one's own points, if there is any.
+    """
     with st.popover(":material/upload: Upload or paste", width="stretch", key=f"{key}.own", on_change="rerun"):
         outcome = st.container()  # above what it came from, since a popover low on the page shows its top only
         file = st.file_uploader("CSV or NPY file", type=["csv", "txt", "tsv", "npy"], key=f"{key}.file")
@@ -21,9 +25,9 @@ def offer_own_points(key: str) -> None:
         with outcome:
             try:
                 if file is not None:
-                    _place(key, _read(file.getvalue(), file.name.endswith(".npy")))
+                    _place(key, choice, _read(file.getvalue(), file.name.endswith(".npy")))
                 elif text.strip():
-                    _place(key, read_paste(text))
+                    _place(key, choice, read_paste(text))
                 else:
                     st.caption(
                         f"One column is 1-D, two are x and y, of more you choose two. A header is optional. "
@@ -39,7 +43,7 @@ def _read(content: bytes, is_npy: bool) -> Table:
     return read_npy(content) if is_npy else read_csv(content)
 
 
-def _place(key: str, table: Table) -> None:
+def _place(key: str, choice: str | None, table: Table) -> None:
     """Ask what the table leaves open, then put its points on the pad."""
     names = list(table.column_names)
     columns: tuple[int, ...] = tuple(range(len(names)))
@@ -55,11 +59,12 @@ def _place(key: str, table: Table) -> None:
     if bad and not st.checkbox(f"Leave out {rows} with missing, NaN or infinite values", key=f"{key}.drop"):
         return
     x = table.points(columns, drop_non_finite=True)
-    st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=(key, x))
+    st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=(key, choice, x))
 
 
-def _use(key: str, x: Array) -> None:
-    st.session_state["data"] = "drawn"
+def _use(key: str, choice: str | None, x: Array) -> None:
+    if choice:
+        st.session_state[choice] = DRAWN
     st.session_state[f"{key}.domain"] = around(x)
     st.session_state[f"{key}.own"] = False  # closes the popover
     place_points(key, x)

@@ -117,6 +117,7 @@ def test_a_player_steps_alone_and_then_both_play(lab):
     assert "Playing: iteration" in words(lab)
     assert "KL" in words(lab)
     button(lab, "again").click().run()
+    assert run.attempt == 1
     assert run.status == "paused"
     assert not run.history
     run.close()

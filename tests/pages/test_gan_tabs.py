@@ -1,16 +1,19 @@
 """The GAN lab's Compare and Digits without a browser: what they open on, every view, bad input, live runs."""
 
 import json
+import re
 
 import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.adversarial import GAN
+from engine.data import encode_points
 from engine.model import HyperparameterError, check
 from engine.plots import images, style
+from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES
-from engine.training import Snapshot
+from engine.training import NamedData, Snapshot
 from pages.tabs import compare, digits_manifold, digits_memory, digits_rebuilt
 from pages.widgets import compare_pairs, compare_source, digits_source
 from pages.widgets.defaults import with_defaults
@@ -201,6 +204,101 @@ def test_comparisons_are_measured_at_the_end():
     for curves in (*compare.CURVES, *compare.OVER_TIME):
         app.selectbox(key="compare.curves").set_value(curves).run()
         assert not app.exception
+
+
+def own_points(n):
+    """Return n points and their code as a link carries it."""
+    x = np.random.default_rng(0).normal(size=(n, 2)).astype(np.float32)
+    return x, encode_points(x, np.zeros(n, np.uint8), ((-4.0, 4.0), (-4.0, 4.0)))
+
+
+def compare_own(**parameters):
+    """Open Compare's own comparison on one's own points, by a link with these parameters."""
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
+    for name, value in {"tab": "Compare", "compare.pair": "My own comparison", **parameters}.items():
+        app.query_params[name] = value
+    app.run()
+    app.switch_page("pages/adversarial.py")
+    for name, value in {"tab": "Compare", "compare.pair": "My own comparison", "compare.data.own": "drawn"}.items():
+        app.session_state[name] = value
+    return app.run()
+
+
+def snippet(app):
+    return next(block.value for block in app.code if "games = [" in block.value)
+
+
+@pytest.mark.parametrize("parameter", ["compare.points", "points"], ids=["its own link", "drawn in the Plane"])
+def test_compare_learns_ones_own_points(parameter):
+    x, code = own_points(40)
+    app = compare_own(**{parameter: code, "compare.own.iterations": "2"})
+    assert not app.exception
+    run = app.session_state["compare.run"]
+    assert np.abs(run.request.data.x - x).max() < 0.02
+    assert code in app.query_params["compare.points"]
+    scope: dict = {}
+    exec(re.sub(r"iterations=\d+", "iterations=2", snippet(app)), scope)
+    assert np.array_equal(scope["x"].astype(np.float32), run.request.data.x)
+    run.step()
+    assert run.wait(100, until=lambda run: run.latest and run.settled)
+    assert {"0.field", "1.generated"} <= run.latest.views.keys()
+    run.close()
+
+
+def test_too_few_points_get_a_sentence_and_nothing_is_lost():
+    app = opened("Compare", **{"compare.pair": "My own comparison"})
+    before = app.session_state["compare.run"]
+    app.selectbox(key="compare.data.own").set_value("drawn").run()
+    assert not app.exception
+    assert "at least 16 points; there are 0" in words(app)
+    app.selectbox(key="compare.data.own").set_value("gan_lab_gaussians").run()
+    assert app.session_state["compare.run"] is before
+
+
+def test_the_data_of_a_comparison_are_those_of_its_links():
+    pair = compare_pairs.CLIPPED
+    app = opened("Compare", **{"compare.pair": pair.title})
+    data = app.session_state["compare.run"].request.data
+    assert data == NamedData(
+        "load_points", {"name": pair.data, "n": pair.n, "noise": data.arguments["noise"], "seed": 0}
+    )
+    app.selectbox(key="compare.data.clipping").set_value("two_moons").run()
+    data = app.session_state["compare.run"].request.data
+    assert (data.arguments["name"], data.arguments["n"]) == ("two_moons", pair.n)
+    assert f"load_points('two_moons', n={pair.n}" in snippet(app)
+
+
+def test_rates_of_all_games_and_of_one_change_under_way():
+    app = opened("Compare", **{"compare.pair": "My own comparison"})
+    slider(app, "k").set_value(5).run()
+    app.segmented_control(key="compare.tuned").set_value(2).run()
+    assert slider(app, "k").value == 5
+    slider(app, "k").set_value(3).run()
+    assert not app.exception
+    assert app.session_state["compare.run"].tuned == {"0.discriminator_steps": 5, "1.discriminator_steps": 3}
+
+
+def slider(app, label):
+    return next(one for one in app.select_slider if one.label == label)
+
+
+@pytest.mark.skipif("vaegan_mnist" not in pretrained_names(), reason="no pretrained VAE/GAN is shipped yet")
+def test_reconstructions_are_shown_as_they_form_and_beside_a_vae():
+    app = opened("Digits", **{"digits.model": "VAE/GAN", "digits.view": "Reconstruct"})
+    assert not app.exception
+    history = load_pretrained_run("vaegan_mnist").snapshots
+    views = {one.proto.id.rpartition("-")[2]: json.loads(one.proto.json) for one in app.get("bidi_component")}
+    frames = views["digits.rebuilt.frames"]
+    assert len(set(frames["pictures"])) == len(history) > 1
+    assert frames["link"] == views["digits.step.timeline"]["link"]
+    assert len(frames["captions"]) == len(history)
+    assert "squared error" in words(app)
+
+
+def test_reconstructions_of_a_training_wait_for_it():
+    app = opened("Digits", **{"digits.model": "VAE/GAN", "digits.source": "Train", "digits.view": "Reconstruct"})
+    assert not app.exception
+    assert "Nothing has been learnt yet." in words(app)
 
 
 def test_a_comparison_of_three_names_what_differs():

@@ -74,6 +74,20 @@ def test_tuning_reaches_all_games_or_none():
         np.testing.assert_array_equal(of_game(model, number, "field", domain=DATA.domain, cells=5), before[number])
 
 
+def test_one_game_is_tuned_alone_and_its_own_goes_before_that_of_all():
+    model = comparison({}, {}, {})
+    model.tune(**{"1.generator_learning_rate": 0.5, "generator_learning_rate": 0.25, "2.discriminator_steps": 3})
+    chosen = [game.hyperparameters for game in model.games]
+    assert [one.generator_learning_rate for one in chosen] == [0.25, 0.5, 0.25]
+    assert [one.discriminator_steps for one in chosen] == [1, 1, 3]
+    for bad in ("3.discriminator_steps", "x.discriminator_steps", "-1.discriminator_steps"):
+        with pytest.raises(DataError, match="no game"):
+            model.tune(**{"generator_learning_rate": 0.125, bad: 5})
+    with pytest.raises(HyperparameterError):
+        model.tune(**{"0.generator_learning_rate": 0.125, "2.generator_learning_rate": -1})
+    assert [game.hyperparameters for game in model.games] == chosen
+
+
 @pytest.mark.parametrize(
     ("games", "sentence"),
     [
