@@ -79,7 +79,7 @@ def compare_source() -> CompareSource | None:
         right = st.container()
         data = _preset(name, pair.n, pair.noise if name == pair.data else None)
     with right:
-        cells = st.grid(count + 3, min_column_width=170, gap="small")
+        cells = st.grid(count + 3, min_column_width=200, gap="small")
         games = _games(pair, count, seed, cells)
     try:
         learnt = training_data(data)
