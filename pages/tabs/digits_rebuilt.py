@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +12,7 @@ from engine.grid import Array
 from engine.latent.views import tile
 from engine.plots.numbers import written
 from engine.pretrain import load_pretrained_run, pretrained_for
+from engine.recipes import RECIPES
 from pages.widgets.controls import BOUND
 from pages.widgets.digits_history import LINK, digits_history
 from pages.widgets.digits_source import DigitsSource
@@ -37,21 +39,29 @@ def _history(source: DigitsSource) -> None:
         [one.views["reconstructions"] for one in shown], key="digits.rebuilt.frames", height=HEIGHT, link=LINK,
         captions=captions, alt="Held-out images, and their reconstructions below them", file_name="reconstructions",
     )  # fmt: skip
-    st.caption("The first held-out images, and under each what the model makes of it at this step of the training.")
+    st.caption(
+        "Ten held-out images, and under each what the model makes of it at this step of its training."
+    )
 
 
 def _tab(source: DigitsSource, model: Any) -> None:
-    seed = int(st.slider("Seed", 0, 100, 0, key="digits.rebuilt.seed", help="Another seed, other images.", **BOUND))
+    left, right = st.columns(2, gap="medium")
+    with left:
+        seed = int(
+            st.slider("Seed", 0, 100, 0, key="digits.rebuilt.seed", help="Another seed, other images.", **BOUND)
+        )
     chosen = one_of_each(source.held_out.labels, seed)
     images = source.held_out.images[chosen]
     rows = {"Held-out images": images, f"{source.title}, {source.noise_size}-D code": model.reconstruct(images)}
     shipped = pretrained_for("VAE", source.data)
     if shipped:
-        other = str(
-            st.selectbox(
-                "Beside the VAE with", shipped, format_func=title_of, key=f"digits.vae.{source.data}", **BOUND
-            )
-        )
+        with right:
+            other = str(
+                st.selectbox(
+                    "Beside the VAE with", shipped, shipped.index(_nearest(shipped, source.noise_size)),
+                    format_func=title_of, key=f"digits.vae.{source.data}", **BOUND,
+                )
+            )  # fmt: skip
         rows[f"VAE, {title_of(other)}"] = load_pretrained_run(other).model.reconstruct(images)  # type: ignore[attr-defined]
     for number, (title, row) in enumerate(rows.items()):
         _row(title, row, images, number)
@@ -66,6 +76,11 @@ def one_of_each(labels: np.ndarray, seed: int) -> list[int]:
     """Return the numbers of one image of each class, drawn with this seed."""
     generator = np.random.default_rng(seed)
     return [int(generator.choice(np.flatnonzero(labels == label))) for label in range(COUNT)]
+
+
+def _nearest(names: Sequence[str], size: int) -> str:
+    """Return the pretrained VAE whose code has about as many dimensions."""
+    return min(names, key=lambda name: abs(RECIPES[name].hyperparameters.get("latent_size", 2) - size))
 
 
 def _row(title: str, row: Array, images: Array, number: int) -> None:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from engine.pretrain import pretrained_names
 
 FRAME = "canvas => canvas.picture"
+MARK = "canvas => canvas.traces.at(-1)?.x[0] ?? null"  # where the timeline stands
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,13 @@ def test_digits_are_switched_to_and_their_manifold_changes_by_epoch(address, ope
     last = manifold(page)
     page.get_by_role("button", name="To the start").first.click()
     first = manifold(page, last)
+    assert page.locator(".st-key-digits-losses canvas.paint").evaluate(MARK) == 1  # the first snapshot's step
     page.get_by_role("button", name="One step on").first.click()
     manifold(page, first)
     page.wait_for_url(re.compile(r"digits\.step=1"))
+    assert page.locator(".st-key-digits-losses canvas.paint").evaluate(MARK) == 2
+    page.get_by_role("button", name="To the end").first.click()
+    assert page.locator(".st-key-digits-losses canvas.paint").evaluate(MARK) is None
 
 
 def test_a_training_of_digits_shows_its_batches(address, open_page):

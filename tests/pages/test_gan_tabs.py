@@ -9,7 +9,6 @@ from streamlit.testing.v1 import AppTest
 
 from engine.adversarial import GAN
 from engine.data import encode_points
-from engine.data import preset as data_preset
 from engine.model import HyperparameterError, check
 from engine.plots import images, style
 from engine.pretrain import load_pretrained_run, pretrained_names
