@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
@@ -123,7 +124,8 @@ def _choose() -> tuple[Pair, str, int, int]:
 def _preset(name: str, n: int, noise: float | None) -> DataSet:
     noise = PRESETS[name].noise if noise is None else noise
     points = load_points(name, n=n, noise=noise, seed=0)
-    return DataSet(name, points.x, points.labels, points.x[:0], points.domain, points, noise)
+    labels = np.zeros(len(points.x), np.uint8) if points.labels is None else points.labels
+    return DataSet(name, points.x, labels, points.x[:0], points.domain, points, noise)
 
 
 def _change_under_way(run: Run, games: Sequence[Hyperparameters]) -> None:
