@@ -58,8 +58,8 @@ def game_panel(run: Run, key: str) -> None:
             disabled=not (run.latest or run.holds_worker),
         )
         chosen = st.selectbox(
-            "Speed", list(SPEEDS), list(SPEEDS).index(WATCHED), key=f"{key}.speed", label_visibility="collapsed", width=170,
-            on_change=_pause_slow, args=(run, key), **BOUND,
+            "Speed", list(SPEEDS), list(SPEEDS).index(WATCHED), key=f"{key}.speed", label_visibility="collapsed",
+            width=170, on_change=_pause_slow, args=(run, key), **BOUND,
         )  # fmt: skip
     if SPEEDS[chosen] != run.speed:
         run.set_speed(SPEEDS[chosen])
