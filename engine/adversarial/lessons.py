@@ -34,14 +34,14 @@ def _comparison(**of: Any) -> Lesson:
     return Lesson(hyperparameters=of["compare"][0], **of)
 
 
-# GAN Lab's own start settings (Kahng et al., 2019), and what its other data sets learn from in as few seconds.
+# GAN Lab's own start settings (Kahng et al., 2019), and what its other data sets learn from about as soon.
 _GAN_LAB: Choices = {
     "generator_layers": "8,8", "discriminator_layers": "8,8", "optimiser": "SGD", "discriminator_learning_rate": 0.1,
-    "generator_learning_rate": 0.03, "discriminator_steps": 2, "batch_size": 150, "iterations": 4000,
+    "generator_learning_rate": 0.03, "discriminator_steps": 2, "batch_size": 150, "iterations": 10_000,
 }  # fmt: skip
 _SMALL: Choices = {
     "generator_layers": "32,32", "discriminator_layers": "32,32", "discriminator_learning_rate": 2e-3,
-    "momentum": 0.0, "batch_size": 150, "iterations": 3000,
+    "momentum": 0.0, "batch_size": 150, "iterations": 8000,
 }  # fmt: skip
 _CURED: Choices = {
     "generator_layers": "64,64,64", "discriminator_layers": "64,64,64", "batch_size": 128, "momentum": 0.0,

@@ -13,6 +13,7 @@ from engine.grid import Array
 from engine.latent.views import Picture, interpolate, manifold_codes, tile
 from engine.model import DataError
 
+OTHERS_SEED = 0  # of the draw at which noise dimensions beyond the second are held in a manifold
 ROWS_AT_ONCE = 512  # images whose distances to all others are held at once: 18 MB of 9,000
 
 
@@ -20,10 +21,12 @@ def noise_codes(model: AdversarialModel, n: int = 15) -> Array:
     """Return the noise (n, n, noise_size) float32 whose images make the manifold.
 
     Both axes are quantiles of the noise, equally spaced in probability from 0.02 to 0.98; z₁ grows to the right and
-    z₂ upwards. Of more than two dimensions it is the plane of the first two, the others at 0; a single one runs
-    through all n² cells in reading order.
+    z₂ upwards. Of more than two dimensions it is the plane of the first two, the others held at one typical draw: all
+    zeros are what a generator of many never sees. A single one runs through all n² cells in reading order.
     """
-    codes = manifold_codes(model, n)
+    others = np.random.default_rng(OTHERS_SEED).standard_normal(model.latent_size)
+    others[:2] = 0
+    codes = manifold_codes(model, n, centre=others if model.latent_size > 2 else 0.0)
     chosen: Any = model.hyperparameters
     return (2 * ndtr(codes) - 1).astype(np.float32) if chosen.noise == "uniform" else codes
 

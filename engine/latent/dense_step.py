@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
+from torch.nn.functional import softplus
 
 from engine.latent.elbo import LOG_2PI, gaussian_kl
 from engine.latent.examples import Examples
@@ -42,7 +43,6 @@ class DenseStep:
         weights = _flatten(list(network.parameters()))
         self.optimiser = torch.optim.Adam([weights], lr=schedule.learning_rate, fused=True)
         self.encoder, self.decoder = (Stack(_linear(half), schedule.batch_size) for half in network.children())
-        self.spare = torch.empty(schedule.batch_size, self.size)
 
     @torch.no_grad()
     def __call__(self, rows: Tensor, noise: Tensor) -> dict[str, float]:
@@ -70,19 +70,16 @@ class DenseStep:
         return {"loss": reconstruction + beta * kl, "reconstruction": reconstruction, "kl": kl}
 
     def _reconstruction(self, outputs: Tensor, x: Tensor) -> tuple[float, Tensor]:
-        """Return the mean of −log p(x|z), and its slope along the outputs, in the outputs' memory or the spare."""
+        """Return the mean of −log p(x|z), and its slope along the outputs, in the outputs' memory."""
         n, h = len(x), self.objective.standard_deviation
         if h is not None:
             residuals = outputs.sub_(x)
             squares = float(residuals.square().sum()) / (n * h * h)
             constant = 0.5 * self.size * (2 * math.log(h) + LOG_2PI) + self.objective.log_volume
             return 0.5 * squares + constant, residuals.mul_(1 / (n * h * h))
-        # −log p(x|l) = softplus(l) − x l, and softplus(l) = max(l, 0) − log max(s, 1 − s) for s = sigmoid(l).
-        slope = torch.sigmoid(outputs)
-        spare = torch.sub(slope, 0.5, out=self.spare[:n]).abs_().add_(0.5).log_()
-        total = -float(spare.sum()) - float(torch.mul(outputs, x, out=spare).sum())
-        total += float(outputs.clamp_min_(0).sum())
-        return total / n, slope.sub_(x).mul_(1 / n)
+        # −log p(x|l) = softplus(l) − x l, whose slope is sigmoid(l) − x.
+        total = float(softplus(outputs).sum()) - float(outputs.reshape(-1).dot(x.reshape(-1)))
+        return total / n, outputs.sigmoid_().sub_(x).mul_(1 / n)
 
 
 class Stack:
@@ -116,7 +113,7 @@ class Stack:
             if index or inward:
                 slope = torch.mm(slope, layer.weight, out=self.slopes[index][: len(x)])
             if index:
-                slope.mul_(x.sign())  # a ReLU's outputs are 0 or positive
+                torch.ops.aten.threshold_backward.grad_input(slope, x, 0, grad_input=slope)  # of the ReLU
         return slope
 
 

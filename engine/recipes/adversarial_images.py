@@ -35,10 +35,12 @@ def image_views(model: str) -> tuple[View, ...]:
     return (*views, View("reconstructions", "engine.latent.views:reconstructions", {"x": DataPart(first=REBUILT)}))
 
 
-def images_request(model: str, data: str, hyperparameters: Hyperparameters | Mapping[str, Any]) -> Request:
-    """Return the training of a model of `engine.adversarial` on an image set, with what its history keeps."""
+def images_request(
+    model: str, data: str, hyperparameters: Hyperparameters | Mapping[str, Any], only: int | None = None
+) -> Request:
+    """Return the training of a model of `engine.adversarial` on images, all or of one class, with what it keeps."""
     chosen = hyperparameters.model_dump() if isinstance(hyperparameters, Hyperparameters) else dict(hyperparameters)
-    source = NamedData("load_images", {"name": data})
+    source = NamedData("load_images", {"name": data} if only is None else {"name": data, "classes": (only,)})
     return Request(f"adversarial/{model}", source, chosen, image_views(model), schedule=SCHEDULE)
 
 

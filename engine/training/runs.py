@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from threading import Condition, Thread
 from time import monotonic
@@ -14,15 +15,16 @@ from engine.training.run import Run
 
 IDLE_SECONDS = 120.0  # a hidden tab's timer may fire once a minute only
 PAUSED_SECONDS = 300.0
+GONE_SECONDS = 5.0  # long enough to load a page again
 FORGET_SECONDS = 3600.0
 
 
 class Runs:
     """Keep runs by owner: a secret token, such as a page's session has; nobody finds another's run.
 
-    A run that is not touched for `idle_seconds`, because its page is gone, is stopped and frees its worker; so is one
-    that is paused for `paused_seconds` while others wait in the queue. `forget_seconds` after the last touch it is
-    forgotten with its history.
+    A run that is not touched for `idle_seconds`, because its page is gone, is stopped and frees its worker. While
+    others wait in the queue, so is one that is paused for `paused_seconds`, or whose owner is known not to be there
+    for `gone_seconds`. `forget_seconds` after the last touch it is forgotten with its history.
     """
 
     def __init__(
@@ -30,15 +32,23 @@ class Runs:
         executor: Executor,
         idle_seconds: float = IDLE_SECONDS,
         paused_seconds: float = PAUSED_SECONDS,
+        gone_seconds: float = GONE_SECONDS,
         forget_seconds: float = FORGET_SECONDS,
         packages: tuple[str, ...] = PACKAGES,
     ) -> None:
         self.executor = executor
-        self._idle, self._paused, self._forget = idle_seconds, paused_seconds, forget_seconds
+        self._idle, self._paused = idle_seconds, paused_seconds
+        self._gone, self._forget = gone_seconds, forget_seconds
         self._packages = packages
         self._runs: dict[str, list[Run]] = {}
+        self._are_here: dict[str, Callable[[], bool]] = {}
         self._changed = Condition()
         self._watching = False
+
+    def know(self, owner: str, is_here: Callable[[], bool]) -> None:
+        """Learn how to tell, from any thread, whether `owner` still has the page open."""
+        with self._changed:
+            self._are_here[owner] = is_here
 
     def start(self, owner: str, request: Request, at_once: int = 1, play: bool = True) -> Run:
         """Start a run for `owner`; the oldest of theirs under way are stopped so that `at_once` remain."""
@@ -72,6 +82,7 @@ class Runs:
         """Close all runs of `owner`, whose page is gone."""
         with self._changed:
             runs = self._runs.pop(owner, [])
+            self._are_here.pop(owner, None)
         for run in runs:
             run.close()
 
@@ -88,8 +99,17 @@ class Runs:
                 continue
             elif idle > self._idle:
                 self._stop(run, f"Nobody watched this run for {self._idle:g} seconds, so it was stopped.")
-            elif run.status == "paused" and now - run.paused_since > self._paused and self.executor.waiting:
+            elif not self.executor.waiting:
+                continue
+            elif idle > self._gone and not self._is_here(owner):
+                self._stop(run, "Its page was closed while others waited, so it was stopped.")
+            elif run.status == "paused" and now - run.paused_since > self._paused:
                 self._stop(run, f"It was paused for {self._paused:g} seconds while others waited, so it was stopped.")
+
+    def _is_here(self, owner: str) -> bool:
+        with self._changed:
+            is_here = self._are_here.get(owner)
+        return is_here is None or is_here()
 
     def _stop(self, run: Run, reason: str) -> None:
         touched = run.touched
@@ -111,7 +131,7 @@ class Runs:
                 if not self._runs:
                     self._watching = False
                     return
-                self._changed.wait(min(self._idle, self._paused, self._forget) / 4)
+                self._changed.wait(min(self._idle, self._paused, self._gone, self._forget) / 4)
             self.check()
 
 

@@ -39,7 +39,7 @@ def _tab(source: DigitsSource, model: Any) -> None:
         label = label_choice(source, "digits.memory.label")
     samples = model.sample(MANY, seed, label) if source.is_conditional else model.sample(MANY, seed)
     found, distances = nearest_images(samples, source.train.images)
-    yardstick = _yardstick(source.data)
+    yardstick = _yardstick(source.data, source.only)
     st.markdown("**Samples**, the **nearest training image** below each, and the distance between the two")
     pairs = np.concatenate([samples[:COUNT], source.train.images[found[:COUNT]]])
     image_view(
@@ -56,16 +56,16 @@ def _tab(source: DigitsSource, model: Any) -> None:
     with places[1]:
         st.markdown(_verdict(distances, yardstick))
         st.caption(
-            f"Euclidean distances over the {28 * 28} pixels, each from 0 to 1, of {MANY} samples and {MANY} held-out "
-            f"images to the nearest of {len(source.train.images):,} training images. Real images the model has never "
-            "seen are the yardstick: a model that has copied lies far to the left of them."
+            f"Euclidean distances over the {28 * 28} pixels, each from 0 to 1, of {MANY} samples and "
+            f"{len(yardstick)} held-out images to the nearest of {len(source.train.images):,} training images. Real "
+            "images the model has never seen are the yardstick: a model that has copied lies far to the left of them."
         )
 
 
 @st.cache_data(show_spinner="Measuring held-out images")
-def _yardstick(data: str) -> Array:
-    """Return the distances (500,) of held-out images to their nearest training images."""
-    train, held_out = images(data)
+def _yardstick(data: str, only: int | None) -> Array:
+    """Return the distances (up to 500,) of held-out images to their nearest training images."""
+    train, held_out = images(data, only)
     return nearest_images(held_out.images[:MANY], train.images).distances
 
 

@@ -73,8 +73,10 @@ def _tab(source: DigitsSource, model: Any) -> None:
 
 
 def one_of_each(labels: np.ndarray, seed: int) -> list[int]:
-    """Return the numbers of one image of each class, drawn with this seed."""
+    """Return the numbers of one image of each class, or of ten of a single class, drawn with this seed."""
     generator = np.random.default_rng(seed)
+    if len(np.unique(labels)) == 1:
+        return generator.choice(len(labels), COUNT, replace=False).tolist()
     return [int(generator.choice(np.flatnonzero(labels == label))) for label in range(COUNT)]
 
 

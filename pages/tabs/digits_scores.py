@@ -27,6 +27,12 @@ def show(source: DigitsSource) -> None:
 
 
 def _tab(source: DigitsSource, model: Any) -> None:
+    if source.only is not None:
+        st.info(
+            "These scores ask how well a model covers all ten classes; this one learns a single class.",
+            icon=":material/info:",
+        )
+        return
     of = (source.history_id, source.step)
     place = st.empty()
     if st.session_state.get(ASKED) != of:

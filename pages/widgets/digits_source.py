@@ -39,6 +39,7 @@ class DigitsSource(Training):
     data: str
     train: Images
     held_out: Images
+    only: int | None = None  # the one class that is learnt
 
     @property
     def model_class(self) -> type[Model]:
@@ -65,9 +66,10 @@ class DigitsSource(Training):
     def snippet(self) -> str:
         """Python that trains the same model and draws from it."""
         labels = ", labels=range(10)" if self.is_conditional else ""
+        chosen = repr(self.data) if self.only is None else f"{self.data!r}, classes=[{self.only}]"
         return (
             f"from engine.adversarial import {self.model_name}\nfrom engine.data import load_images\n\n"
-            f"train, held_out = load_images({self.data!r})\n"
+            f"train, held_out = load_images({chosen})\n"
             f"model = {self.model_name}({self.hyperparameters.code}).fit(train)\n"
             f"images = model.sample(10{labels})\nprint(images.shape)\n"
         )
@@ -112,8 +114,10 @@ def digits_source(tools: DeltaGenerator) -> DigitsSource:
     if mode == PRETRAINED:
         with cells.cell():
             return _pretrained(title, data, shipped)
+    with cells.cell():
+        only = _only(title, data)
     with tools:
-        return _live(title, data)
+        return _live(title, data, only)
 
 
 def _shipped(title: str, data: str) -> list[str]:
@@ -137,14 +141,25 @@ def _pretrained(title: str, data: str, shipped: list[str]) -> DigitsSource:
     )
 
 
-def _live(title: str, data: str) -> DigitsSource:
+def _only(title: str, data: str) -> int | None:
+    """Draw the choice of what is learnt: all classes, or one of them where the model is not told labels."""
+    if getattr(models(FAMILY)[kinds()[title][0].model], "conditional", False):
+        return None
+    names = images(data)[0].class_names
+    return st.selectbox(
+        "Learns", [None, *range(10)], key=f"digits.only.{data}",
+        format_func=lambda one: "all classes" if one is None else f"only {names[one]}", **BOUND,
+    )  # fmt: skip
+
+
+def _live(title: str, data: str, only: int | None) -> DigitsSource:
     recipe = next((one for one in kinds()[title] if one.data == data), kinds()[title][0])
     model = models(FAMILY)[recipe.model]
     with st.popover(":material/tune: Hyperparameters"):
         form = adversarial_form(model, title, recipe.hyperparameters, key=f"digits.{title}", updates="both")
-    request = images_request(recipe.model, data, form)
-    run = visitor_run("digits", request, (recipe.model, data, sorted(form.model_dump().items())))
-    return DigitsSource(None, run, title, recipe.model, form, data, *images(data))
+    request = images_request(recipe.model, data, form, only)
+    run = visitor_run("digits", request, (recipe.model, data, only, sorted(form.model_dump().items())))
+    return DigitsSource(None, run, title, recipe.model, form, data, *images(data, only), only)
 
 
 def explain(source: DigitsSource) -> None:

@@ -22,6 +22,7 @@ SPEEDS = {
     "500 iterations/s": 500.0,
     "As fast as it can": None,
 }
+WATCHED = "500 iterations/s"  # GAN Lab has at most 60; as fast as it can, a lesson's best is over in a second
 WORDS = {
     "running": "Playing",
     "paused": "Paused",
@@ -58,8 +59,8 @@ def game_panel(run: Run, key: str) -> None:
             disabled=not (run.latest or run.holds_worker),
         )
         chosen = st.selectbox(
-            "Speed", list(SPEEDS), len(SPEEDS) - 1, key=f"{key}.speed", label_visibility="collapsed", width=170,
-            on_change=_pause_slow, args=(run, key), **BOUND,
+            "Speed", list(SPEEDS), list(SPEEDS).index(WATCHED), key=f"{key}.speed", label_visibility="collapsed",
+            width=170, on_change=_pause_slow, args=(run, key), **BOUND,
         )  # fmt: skip
     if SPEEDS[chosen] != run.speed:
         run.set_speed(SPEEDS[chosen])

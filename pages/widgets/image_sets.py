@@ -10,6 +10,6 @@ DATA = {"mnist": "MNIST digits", "fashion_mnist": "Fashion-MNIST"}
 
 
 @st.cache_resource(show_spinner=False)
-def images(name: str) -> tuple[Images, Images]:
-    """Return the embedded training and held-out images."""
-    return load_images(name)
+def images(name: str, only: int | None = None) -> tuple[Images, Images]:
+    """Return the embedded training and held-out images, all of them or `only` one class."""
+    return load_images(name, classes=None if only is None else (only,))

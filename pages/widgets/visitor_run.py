@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeVar
 from uuid import uuid4
 
 import streamlit as st
+from streamlit import runtime
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from engine.model import DataError
 from engine.plots.fits import frame_numbers
@@ -64,7 +67,11 @@ class Training:
 @st.cache_resource(scope="session", on_release=lambda owner: shared_runs().release(owner))
 def owner() -> str:
     """Return the token of this visitor's runs, which end with the visit."""
-    return uuid4().hex
+    token = uuid4().hex
+    context = get_script_run_ctx()
+    if runtime.exists() and context is not None:
+        shared_runs().know(token, partial(runtime.get_instance().is_active_session, context.session_id))
+    return token
 
 
 def visitor_run(key: str, request: Request, recipe: Any, at_once: int = 1) -> Run:

@@ -133,11 +133,26 @@ def test_all_labels_of_a_manifold_stand_in_two_rows():
     assert np.array_equal(digits_manifold._manifold(snapshot, 3), views["manifold_3"])
 
 
+def test_one_class_alone_can_be_learnt():
+    app = live(**{"digits.only.mnist": 3})
+    assert not app.exception
+    assert app.session_state["digits.run"].request.data.arguments == {"name": "mnist", "classes": (3,)}
+    run = app.session_state["digits.run"]
+    run.play()
+    assert run.wait(100, until=lambda run: run.over)
+    for view, said in (("Memorised?", "training images"), ("Scores", "single class")):
+        app.session_state["digits.view"], app.session_state["tab"] = view, "Digits"
+        app.run()
+        assert not app.exception
+        assert said in words(app)
+
+
 def test_one_image_of_each_class_is_rebuilt():
     labels = np.repeat(np.arange(10), 5)
     chosen = digits_rebuilt.one_of_each(labels, seed=1)
     assert labels[chosen].tolist() == list(range(10))
     assert chosen != digits_rebuilt.one_of_each(labels, seed=2)
+    assert len(set(digits_rebuilt.one_of_each(np.full(30, 4), seed=1))) == 10
 
 
 def test_copies_of_training_images_are_called_near():

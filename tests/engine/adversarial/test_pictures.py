@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import chi, norm
 
 from engine.adversarial import GAN, ConditionalGAN
 from engine.adversarial.pictures import (
@@ -39,13 +39,21 @@ def test_the_manifold_is_a_grid_of_noise_quantiles(gan, digits):
     assert codes.shape == (5, 5, 3)
     np.testing.assert_allclose(norm.cdf(codes[0, :, 0]), np.linspace(0.02, 0.98, 5), atol=1e-6)
     assert codes[0, 0, 1] > codes[-1, 0, 1]  # upwards
-    assert not codes[..., 2].any()
+    assert np.ptp(codes[..., 2]) == 0
     picture = picture_manifold(gan, 5)
     assert picture.shape == (140, 140)
     assert picture.dtype == np.uint8
     np.testing.assert_array_equal(cell(picture, 1, 3), to_picture(gan.generate(codes[1, 3:4])[0]))
     uniform = GAN(**SMALL, noise="uniform").fit(digits.images[:100])
     np.testing.assert_allclose(noise_codes(uniform, 5)[0, :, 0], np.linspace(-0.96, 0.96, 5), atol=1e-6)
+
+
+def test_a_manifold_of_many_dimensions_lies_where_noise_does(digits):
+    wide = GAN(**SMALL, noise_size=64).fit(digits.images[:100])
+    codes = noise_codes(wide, 5)
+    assert np.ptp(codes[..., 2:], axis=(0, 1)).max() == 0
+    assert chi(64).cdf(np.linalg.norm(codes, axis=-1)).min() > 0.01
+    assert chi(64).cdf(np.linalg.norm(codes, axis=-1)).max() < 0.99
 
 
 def test_samples_of_a_conditional_model_are_of_all_labels_or_one(digits):

@@ -239,6 +239,23 @@ def test_a_long_pause_makes_room_when_others_wait(pool):
     runs.release("b")
 
 
+def test_a_closed_page_makes_room_at_once_when_others_wait(pool):
+    runs = Runs(pool, gone_seconds=0.2, packages=ALLOWED)
+    request = Request(f"{HERE}:Line", ArrayData(X), {"epochs": 10**6})
+    there = True
+    runs.know("a", lambda: there)
+    first = runs.start("a", request)
+    assert first.wait(SOON, lambda run: run.latest)
+    waiting = runs.start("b", request)
+    time.sleep(0.6)
+    assert (first.over, waiting.place) == (False, 1), "its page is open, however seldom it is touched"
+    there = False
+    assert waiting.wait(SOON, lambda run: run.latest)
+    assert "page was closed" in first.reason
+    runs.release("a")
+    runs.release("b")
+
+
 def test_nobody_finds_anothers_run(pool):
     runs = Runs(pool, forget_seconds=0.3, packages=ALLOWED)
     request = Request(f"{HERE}:Line", ArrayData(X), {"epochs": 10**6})
