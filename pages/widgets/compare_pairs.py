@@ -10,7 +10,8 @@ from engine.adversarial import GAN
 from engine.adversarial.lessons import LESSONS, Lesson
 
 BY_NAME = {lesson.name: lesson for lesson in LESSONS}
-COLLAPSING = BY_NAME["mode_collapse"]
+COLLAPSING, OSCILLATING = BY_NAME["mode_collapse"], BY_NAME["oscillation"]
+VANISHING = BY_NAME["vanishing_gradient"]
 
 
 @dataclass(frozen=True)
@@ -58,27 +59,77 @@ def _beside(first: Lesson, second: Lesson, title: str, sides: tuple[str, str]) -
     return Pair(second.name, title, second.idea, second.data, both, second.n, second.noise, sides)
 
 
-def _stabiliser(name: str, value: Any, idea: str) -> Pair:
-    """Play the game that collapses without and with one stabiliser."""
-    base, words = COLLAPSING.hyperparameters, name.replace("_", " ")
+def _stabiliser(name: str, value: Any, idea: str, of: Lesson = COLLAPSING) -> Pair:
+    """Play a lesson's game, or the first of its games, without and with one stabiliser."""
+    base, words = of.compare[0] if of.compare else of.hyperparameters, name.replace("_", " ")
     games = (base, {**base, name: value})
     said = "with" if isinstance(value, bool) else f"{words} {value:g}"
-    return Pair(
-        name, f"With and without {words}", idea, COLLAPSING.data, games, COLLAPSING.n, None, ("without", said)
-    )
+    return Pair(name, f"With and without {words}", idea, of.data, games, of.n, of.noise, ("without", said))
 
 
 STABILISERS = (
-    _stabiliser("real_penalty", 0.1, "R₁ makes D flat around the data, so that the game can come to rest there."),
-    _stabiliser("instance_noise", 0.5, "Noise on all that D sees, fading out, gives both sides something in common."),
-    _stabiliser("spectral_normalisation", True, "Every layer of D is kept from stretching any direction."),
-    _stabiliser("unrolled_steps", 3, "G looks a few steps of D ahead, and does not rush to where D is weak now."),
-    _stabiliser("minibatch_discrimination", True, "D sees how alike a batch is, so that a collapsed G is found out."),
-    _stabiliser("feature_matching", True, "G matches the mean of D's features instead of fooling its last answer."),
-    _stabiliser("label_smoothing", 0.1, "D is asked for 0.9 on real points, not 1, and stays less sure of itself."),
-    _stabiliser("historical_averaging", 0.1, "Each player is held near the mean of its past, which damps circling."),
-    _stabiliser("virtual_batch_normalisation", True, "G's layers are normalised by one fixed batch of noise."),
-    _stabiliser("averaging", 0.995, "What is shown is a moving average of G's weights; the game itself is the same."),
+    _stabiliser(
+        "real_penalty",
+        1.0,
+        "R₁ makes D flat around the data, so that the game calms down: the points hop no more and spread over "
+        "several modes.",
+    ),
+    _stabiliser(
+        "instance_noise",
+        0.3,
+        "Noise on all that D sees, fading out, gives both sides something in common: D is less sure, so that G keeps "
+        "a slope even under minimax, and reaches a group of points.",
+        VANISHING,
+    ),
+    _stabiliser(
+        "spectral_normalisation",
+        True,
+        "Every layer of D is kept from stretching any direction, so that it can't get sure of itself: G keeps a "
+        "slope even under minimax, and moves.",
+        VANISHING,
+    ),
+    _stabiliser(
+        "unrolled_steps",
+        3,
+        "G looks a few steps of D ahead, and does not rush to where D is weak now: its points stay spread, and reach "
+        "several modes.",
+    ),
+    _stabiliser(
+        "minibatch_discrimination",
+        True,
+        "D sees how alike a batch is, so that a collapsed G is found out: most modes are covered.",
+    ),
+    _stabiliser(
+        "feature_matching",
+        True,
+        "G matches the mean of D's features instead of fooling its last answer: it spreads over most modes, but its "
+        "points lie less sharply on them.",
+    ),
+    _stabiliser(
+        "label_smoothing",
+        0.1,
+        "D is asked for 0.9 on real points, not 1, and stays less sure of itself: see what it says of real points, "
+        "and the generator's gradient, which is small all the same.",
+        VANISHING,
+    ),
+    _stabiliser(
+        "historical_averaging",
+        0.1,
+        "Each player is held near the mean of its past, which damps circling: on the right it is over within two "
+        "hundred iterations.",
+        OSCILLATING,
+    ),
+    _stabiliser(
+        "virtual_batch_normalisation",
+        True,
+        "One fixed batch of noise normalises G's layers, which keeps its points apart: most modes are covered.",
+    ),
+    _stabiliser(
+        "averaging",
+        0.995,
+        "What is shown is a moving average of G's weights; the game itself is the same. The average glides where G "
+        "hops, and so does not cure it.",
+    ),
 )
 CRITIC = {**COLLAPSING.hyperparameters, "generator_learning_rate": 1e-3, "discriminator_steps": 5, "iterations": 1500}
 CLIPPED = Pair(
