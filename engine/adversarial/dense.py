@@ -28,12 +28,13 @@ class Stack:
         self, blocks: Sequence[Array], activation: str, n: int, output: Array | None = None, bounded: bool = False
     ) -> None:
         *hidden, last = blocks
+        dtype = last.dtype
         self._blocks, self._activation, self._bounded = list(blocks), activation, bounded
-        self._hidden = [np.ones((len(block) + 1, n), np.float32) for block in hidden]
-        self._deltas = [np.empty((len(block), n), np.float32) for block in hidden]
-        self._scratch = [np.empty((len(block), n), bool if activation == "ReLU" else np.float32) for block in hidden]
-        self.output = np.empty((len(last), n), np.float32) if output is None else output
-        self._inputs = np.empty((0, n), np.float32)
+        self._hidden = [np.ones((len(block) + 1, n), dtype) for block in hidden]
+        self._deltas = [np.empty((len(block), n), dtype) for block in hidden]
+        self._scratch = [np.empty((len(block), n), bool if activation == "ReLU" else dtype) for block in hidden]
+        self.output = np.empty((len(last), n), dtype) if output is None else output
+        self._inputs = np.empty((0, n), dtype)
 
     def forward(self, rows: Array) -> Array:
         """Return the last layer's outputs (outputs, n) of input rows (n, inputs + 1); the buffer is used again."""
@@ -47,8 +48,8 @@ class Stack:
     def backward(self, delta: Array, gradients: Sequence[Array] | None, rows: Array | None = None) -> None:
         """Send the gradient `delta` (outputs, n) of a loss back, and spoil it.
 
-        Writes the gradients of all blocks into `gradients`, and that of the first columns of the inputs into `rows`
-        (n, columns), each unless it is None.
+        Writes the gradients of all blocks into `gradients`, and that of the first columns of the first m inputs into
+        `rows` (m, columns), each unless it is None.
         """
         if self._bounded:
             delta *= 1 - self.output**2
@@ -58,9 +59,9 @@ class Stack:
                 np.dot(delta, below.T, out=gradients[layer])
             if layer:
                 delta = np.dot(self._blocks[layer][:, :-1].T, delta, out=self._deltas[layer - 1])
-                _times_slope(delta, below[:-1], self._activation, self._scratch[layer - 1])
+                times_slope(delta, below[:-1], self._activation, self._scratch[layer - 1])
         if rows is not None:
-            np.dot(delta.T, self._blocks[0][:, : rows.shape[1]], out=rows)
+            np.dot(delta[:, : len(rows)].T, self._blocks[0][:, : rows.shape[1]], out=rows)
 
 
 def _activate(values: Array, activation: str) -> None:
@@ -73,7 +74,7 @@ def _activate(values: Array, activation: str) -> None:
         np.maximum(values, LEAK * values, out=values)
 
 
-def _times_slope(delta: Array, values: Array, activation: str, scratch: Array) -> None:
+def times_slope(delta: Array, values: Array, activation: str, scratch: Array) -> None:
     """Multiply `delta` by the slope of the activation that gave `values`, in place."""
     if activation == "tanh":
         np.multiply(values, values, out=scratch)
