@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 
 import numpy as np
 import torch
@@ -78,8 +79,7 @@ class DenseGame(Rounds):
             slopes[:n] += smoothing * (objective.fake.slope(real) / n - slopes[:n])
         figures = self._figures(real, fake, smoothing) if last else {}
         self._telling.backward(self._slopes, player.gradients)
-        level = player.gradients[-1]
-        level[0, -1] = self._of_level(float(level[0, -1]))
+        self._clear_level(player.gradients[-1])
         self._remember(player, 0)
         if learns:
             player.rule.step(player.weights, player.gradient, options.discriminator_learning_rate)
@@ -137,6 +137,15 @@ class DenseGame(Rounds):
             loss += smoothing * (objective.fake.value(real) - objective.real.value(real)).mean()
         scores = (float(objective.score(part).mean()) for part in (real, fake))
         return {"discriminator_loss": float(loss)} | dict(zip(("real_score", "fake_score"), scores, strict=True))
+
+    def _clear_level(self, gradient: Array) -> None:
+        """Take the rounding error from the gradient of D's output bias, the last of `gradient` (1, width + 1).
+
+        A constant added to a critic whose losses have whole slopes changes them by a whole number over the batch
+        size, most often 0. Of a sum that is only nearly 0, Adam would make steps as long as any.
+        """
+        if self.objective.whole and math.isfinite(gradient[0, -1]):
+            gradient[0, -1] = round(float(gradient[0, -1]) * self._n) / self._n
 
     def _remember(self, player: DensePlayer, which: int) -> None:
         """Add the gradient of historical averaging, if it is on."""

@@ -55,9 +55,6 @@ class Game(Rounds):
         fake_output = player.network(fake, self._labels)
         loss = self.objective.discriminator_loss(real_output, fake_output, options.label_smoothing)
         gradient = player.gradient(loss + self._penalties(real, fake))
-        if self.objective.whole:
-            level = player.split(gradient)[player.names.index("head.bias")]
-            level.fill_(self._of_level(level.item()))
         if options.historical_averaging:
             gradient += options.historical_averaging * self._histories[0].gradient(player.weights)
         if learns:

@@ -15,7 +15,7 @@ SMALL = 1e-12  # added to a squared norm, so that its root has a slope at 0
 
 @dataclass(frozen=True)
 class Penalties:
-    """Weigh two penalties on a critic's slopes ∇a(x): λ E[(‖∇a(x̂)‖ − 1)²] on mixed rows, γ ½ E[‖∇a(x)‖²] on real ones.
+    """Weigh two penalties on a critic's slopes: λ E[(‖∇a(x̂)‖ − 1)²] on mixed rows, γ ½ E[‖∇a(x)‖²] on real ones.
 
     A batch has n rows of each; either weight may be None, and its rows are then not among the penalised.
     Sources: Gulrajani et al. 2017, Improved training of Wasserstein GANs; Mescheder, Geiger and Nowozin 2018, Which

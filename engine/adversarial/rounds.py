@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from typing import Any, Protocol
 
@@ -70,15 +69,6 @@ class Rounds(ABC):
         n = self.options.batch_size
         self._seen += n
         return self._draws.indices(n)
-
-    def _of_level(self, gradient: float) -> float:
-        """Return the gradient of the discriminator's output bias, found as `gradient`, without its rounding error.
-
-        A constant added to a critic whose losses have whole slopes changes them by a whole number over the batch
-        size, most often 0. Of a sum that is only nearly 0, Adam would make steps as long as any.
-        """
-        n = self.options.batch_size
-        return round(gradient * n) / n if self.objective.whole and math.isfinite(gradient) else gradient
 
     @property
     def _instance_noise(self) -> float:

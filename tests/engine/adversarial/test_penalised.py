@@ -1,4 +1,4 @@
-"""Penalties on a critic's slope by hand: the gradients of automatic differentiation in float64, for every activation."""
+"""Penalties on a critic's slope by hand: the gradients of automatic differentiation, in float64."""
 
 import numpy as np
 import pytest
