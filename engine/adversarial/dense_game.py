@@ -94,7 +94,7 @@ class DenseGame(Rounds):
         if options.instance_noise:
             self._blur(self._made, self._fake)
         output = self._judging.forward(self._fake)[0]
-        loss = float(self.objective.generator.value(output).mean())
+        loss = _mean(self.objective.generator.value(output))
         slopes = self._slopes[:, -n:]
         np.divide(self.objective.generator.slope(output), n, out=slopes[0])
         self._judging.backward(slopes, None, self._push)
@@ -132,11 +132,11 @@ class DenseGame(Rounds):
 
     def _figures(self, real: Array, fake: Array, smoothing: float) -> dict[str, float]:
         objective = self.objective
-        loss = objective.real.value(real).mean() + objective.fake.value(fake).mean()
+        loss = _mean(objective.real.value(real)) + _mean(objective.fake.value(fake))
         if smoothing:
-            loss += smoothing * (objective.fake.value(real) - objective.real.value(real)).mean()
-        scores = (float(objective.score(part).mean()) for part in (real, fake))
-        return {"discriminator_loss": float(loss)} | dict(zip(("real_score", "fake_score"), scores, strict=True))
+            loss += smoothing * _mean(objective.fake.value(real) - objective.real.value(real))
+        scores = (_mean(objective.score(part)) for part in (real, fake))
+        return {"discriminator_loss": loss} | dict(zip(("real_score", "fake_score"), scores, strict=True))
 
     def _clear_level(self, gradient: Array) -> None:
         """Take the rounding error from the gradient of D's output bias, the last of `gradient` (1, width + 1).
@@ -152,3 +152,7 @@ class DenseGame(Rounds):
         weight = self.options.historical_averaging
         if weight:
             player.gradient += weight * self._histories[which].gradient(torch.from_numpy(player.weights)).numpy()
+
+
+def _mean(values: Array) -> float:
+    return float(np.add.reduce(values)) / len(values)  # in a quarter of the time of np.mean

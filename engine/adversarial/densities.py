@@ -1,7 +1,7 @@
 """The data's density and a generator's on one grid of the plane, blurred by the same narrow Gaussian.
 
-A generator's density is unknown, so it is counted from many samples, on a grid finer than the picture's; the data's is
-evaluated there where a preset knows it. Both then go through the same kernel, as wide as a cell of the picture.
+A generator's density is unknown, so it is counted from many samples, on a grid finer than the picture's; the data's
+is evaluated there where a preset knows it. Both then go through the same kernel, as wide as a cell of the picture.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _same(a: Mapping[str, npt.NDArray], b: Mapping[str, npt.NDArray]) -> bool:
 
 
 def _shares(x: Array, domain: Domain) -> Array:
-    """Return the shares of points x (n, 2) that are in the cells of the fine grid, each shared by the nearest four."""
+    """Return the shares of points x (n, 2) that are in the cells of the fine grid, each shared by four."""
     fine = _fine_grid(domain)
     low = tuple(float(axis[0]) for axis in fine.axes)
     return share_among_nodes(x, Nodes(low, fine.spacing, fine.cells)).cpu().numpy() / len(x)
@@ -93,7 +93,7 @@ def _shares(x: Array, domain: Domain) -> Array:
 
 @lru_cache(maxsize=8)
 def _of_preset(preset: str, noise: float | None, domain: Domain, cells: int) -> Array:
-    """Return a preset's blurred density at the centres of a grid (cells, cells): exact, or from as many draws as q."""
+    """Return a preset's blurred density at the centres of a grid (cells, cells): exact, or counted from draws."""
     masses = _exact(preset, noise, domain)
     shared = masses is None
     if masses is None:
