@@ -1,0 +1,53 @@
+// The frames of a live figure: each says what it changes in some traces, in the message or in a file that is fetched once.
+
+class FigureFrames {
+  files = new Map(); // name → promise of its numbers
+  frames = [];
+
+  // Take the frames of a message; the files of those before that are not among them are forgotten.
+  take(frames) {
+    this.frames = frames;
+    const wanted = new Set(frames.map(({ file }) => file));
+    for (const name of this.files.keys()) if (!wanted.has(name)) this.files.delete(name);
+  }
+
+  // Return the frame at a step, past the last frame the last, or undefined where there is none.
+  async at(step) {
+    const frame = this.frames[Math.min(step, this.frames.length - 1)];
+    if (!frame?.file) return frame;
+    const numbers = await this.load(frame.file);
+    return { ...frame, data: frame.data.map((change) => filled(change, numbers)) };
+  }
+
+  // Fetch all, so that scrubbing never waits.
+  fetchAll() {
+    for (const { file } of this.frames) if (file) this.load(file).catch(() => {});
+  }
+
+  load(name) {
+    if (!this.files.has(name)) {
+      const coming = fetchNumbers(name);
+      this.files.set(name, coming);
+      coming.catch(() => this.files.delete(name)); // and try again when it is next asked for
+    }
+    return this.files.get(name);
+  }
+}
+
+async function fetchNumbers(name) {
+  const answer = await fetch(new URL(name, document.baseURI));
+  if (!answer.ok) throw { sentence: `A frame could not be loaded (${answer.status}); reload the page.` };
+  return new Float32Array(await answer.arrayBuffer());
+}
+
+// Return a frame's JSON with its arrays in their places.
+function filled(value, numbers) {
+  if (!value || typeof value !== "object") return value;
+  if (value.shape && value.at !== undefined) return arrayIn(numbers, value.at, value.shape);
+  if (Array.isArray(value)) return value.map((one) => filled(one, numbers));
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filled(one, numbers)]));
+}
+
+function arrayIn(numbers, start, shape) {
+  return Object.assign(numbers.subarray(start, start + shape.reduce((a, b) => a * b, 1)), { shape });
+}
