@@ -269,6 +269,7 @@ class LiveFigure {
   destroy() {
     this.resizes.disconnect();
     this.timeline.follow(null);
+    this.frames.stop();
     this.link.leave(this);
     this.Plotly?.purge(this.plot);
   }

@@ -1,5 +1,8 @@
 // The frames of a live figure: each says what it changes in some traces, in the message or in a file that is fetched once.
 
+const CALM = 300; // ms after a drawing before files are fetched that nobody has asked for yet
+const FETCHED_AT_ONCE = 4;
+
 class FigureFrames {
   files = new Map(); // name → promise of its numbers
   frames = [];
@@ -19,9 +22,21 @@ class FigureFrames {
     return { ...frame, data: frame.data.map((change) => filled(change, numbers)) };
   }
 
-  // Fetch all, so that scrubbing never waits.
+  // Fetch all before long, so that scrubbing never waits; a new message begins that anew.
   fetchAll() {
-    for (const { file } of this.frames) if (file) this.load(file).catch(() => {});
+    clearTimeout(this.timer);
+    const { frames } = this;
+    this.timer = setTimeout(async () => {
+      for (let at = 0; at < frames.length && frames === this.frames; at += FETCHED_AT_ONCE) {
+        const some = frames.slice(at, at + FETCHED_AT_ONCE);
+        await Promise.allSettled(some.map(({ file }) => file && this.load(file)));
+      }
+    }, CALM);
+  }
+
+  stop() {
+    clearTimeout(this.timer);
+    this.frames = [];
   }
 
   load(name) {

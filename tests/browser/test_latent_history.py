@@ -5,14 +5,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-CELL = """() => {
-  const view = (selector) => document.querySelector(selector);
-  const [decoded, manifold] = [view(".decoded-view canvas"), view(".image-view canvas")];
-  const { row, column } = decoded.cell;
-  const pixels = (canvas, x, y) => [...canvas.getContext("2d").getImageData(x, y, 28, 28).data];
-  const found = pixels(decoded, 0, 0), expected = pixels(manifold, 28 * column, 28 * row);
-  return { row, column, same: found.every((value, i) => value === expected[i]) };
-}"""
+PIXELS = "(canvas, [x, y]) => [...canvas.getContext('2d').getImageData(x, y, 28, 28).data]"
 PICTURE = "canvas => canvas.picture"
 
 
@@ -21,36 +14,58 @@ def address(serve):
     return serve("app.py")
 
 
+def picture(page, other_than):
+    """Wait for a picture that is another, and return its name."""
+    for _ in range(100):
+        name = page.locator(".image-view canvas").first.evaluate(PICTURE)
+        if name and name != other_than:
+            return name
+        page.wait_for_timeout(100)
+    raise AssertionError(f"The picture stays {name}.")
+
+
+def decoded_cell(page, *, other_than=None):
+    """Return the row and column of the cell that is shown, once it is another, and check that it shows that cell."""
+    canvas = page.locator(".decoded-view canvas")
+    cell = other_than
+    for _ in range(100):
+        cell = canvas.evaluate("canvas => canvas.cell && [canvas.cell.row, canvas.cell.column]")
+        if cell != other_than:
+            break
+        page.wait_for_timeout(50)
+    row, column = cell
+    corner = [28 * column, 28 * row]
+    expected = page.locator(".image-view canvas").first.evaluate(PIXELS, corner)
+    assert canvas.evaluate(PIXELS, [0, 0]) == expected
+    return [row, column]
+
+
 def test_an_earlier_epoch_decodes_to_the_nearest_cell_of_its_manifold(address, open_page):
     page = open_page(f"{address}/latent")
     words = page.locator(".decoded-view output")
     expect(words).to_have_text(re.compile("^z = "), timeout=30_000)
     page.get_by_role("button", name="To the start").click()
     expect(words).to_have_text(re.compile("^epoch 0.01, step 1: nearest cell of the manifold, z = "))
-    middle = page.evaluate(CELL)
-    assert (middle["row"], middle["column"], middle["same"]) == (7, 7, True)
-    box = page.locator(".live-figure .gl-container").first.bounding_box()
-    page.mouse.move(box["x"] + 0.62 * box["width"], box["y"] + 0.4 * box["height"])
-    page.wait_for_function("document.querySelector('.decoded-view canvas').cell.row < 7")
-    moved = page.evaluate(CELL)
-    assert moved["same"]
-    assert moved["column"] > 7
+    middle = decoded_cell(page)
+    assert middle == [7, 7]
+    box = page.locator(".live-figure .plot").first.bounding_box()
+    page.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.35 * box["height"])
+    row, column = decoded_cell(page, other_than=middle)
+    assert row < 7 < column
     page.get_by_role("button", name="To the end").click()
     expect(words).to_have_text(re.compile("^z = "))
 
 
 def test_a_chosen_grid_is_watched_as_it_forms_and_given_up(address, open_page):
     page = open_page(f"{address}/style_transfer?style.seed=3")
-    grid = page.locator(".image-view canvas")
-    expect(grid).to_be_visible(timeout=30_000)
-    page.wait_for_function("document.querySelector('.image-view canvas').picture")
-    end = grid.evaluate(PICTURE)
+    expect(page.locator(".image-view canvas")).to_be_visible(timeout=30_000)
+    end = picture(page, None)
     page.get_by_role("button", name="Watch it form").click()
     expect(page.get_by_text(re.compile("^The same training again. Training: step"))).to_be_visible(timeout=30_000)
     page.get_by_role("button", name="To the start").click()
     expect(page.locator(".image-view .caption")).to_have_text("epoch 0.01, step 1")
-    assert grid.evaluate(PICTURE) != end
+    early = picture(page, end)
     expect(page.get_by_role("button", name="GIF")).to_be_visible()
     page.get_by_role("button", name="Cancel").click()
-    page.wait_for_function(f"document.querySelector('.image-view canvas').picture === '{end}'")
+    assert picture(page, early) == end
     expect(page.get_by_role("button", name="Watch it form")).to_be_visible()
