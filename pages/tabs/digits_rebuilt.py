@@ -39,9 +39,7 @@ def _history(source: DigitsSource) -> None:
         [one.views["reconstructions"] for one in shown], key="digits.rebuilt.frames", height=HEIGHT, link=LINK,
         captions=captions, alt="Held-out images, and their reconstructions below them", file_name="reconstructions",
     )  # fmt: skip
-    st.caption(
-        "Ten held-out images, and under each what the model makes of it at this step of its training."
-    )
+    st.caption("Ten held-out images, and under each what the model makes of it at this step of its training.")
 
 
 def _tab(source: DigitsSource, model: Any) -> None:
