@@ -137,7 +137,7 @@ def test_the_share_of_right_labels_is_measured(monkeypatch):
     assert "real held-out images it reads" in words(app)
     assert float(app.metric[0].value.split()[0]) > 85
     rows = next(block.value for block in app.markdown if "Latent dimensions" in block.value).splitlines()[2:]
-    shares = {row.split("|")[2].strip() + row.split("|")[3]: float(row.split("|")[4].split("±")[0]) for row in rows}
+    shares = {row.split("|")[1].strip() + row.split("|")[2]: float(row.split("|")[3].split("±")[0]) for row in rows}
     assert shares["2 1 "] > shares["8 1 "] + 3  # the label leaks into more dimensions
     for remembered in (style_accuracy._own, style_accuracy._shipped, style_accuracy._of_snapshot):
         remembered.clear()
