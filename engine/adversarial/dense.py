@@ -6,15 +6,22 @@ that one matrix product does W h + b and another finds both gradients. All buffe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from engine.adversarial.networks import LEAK
 from engine.adversarial.rules import InPlaceRule
 from engine.grid import Array
+
+# By torch, whose kernels take a third of NumPy's time.
+IN_PLACE: Mapping[str, Callable[[Tensor], Tensor]] = {
+    "ReLU": torch.relu_,
+    "leaky ReLU": lambda values: nn.functional.leaky_relu_(values, LEAK),
+    "tanh": torch.tanh_,
+}
 
 
 class Stack:
@@ -28,18 +35,21 @@ class Stack:
         self, blocks: Sequence[Array], activation: str, n: int, output: Array | None = None, bounded: bool = False
     ) -> None:
         *hidden, last = blocks
+        dtype = last.dtype
         self._blocks, self._activation, self._bounded = list(blocks), activation, bounded
-        self._hidden = [np.ones((len(block) + 1, n), np.float32) for block in hidden]
-        self._deltas = [np.empty((len(block), n), np.float32) for block in hidden]
-        self._scratch = [np.empty((len(block), n), bool if activation == "ReLU" else np.float32) for block in hidden]
-        self.output = np.empty((len(last), n), np.float32) if output is None else output
-        self._inputs = np.empty((0, n), np.float32)
+        self._hidden = [np.ones((len(block) + 1, n), dtype) for block in hidden]
+        self._values = [torch.from_numpy(rows[:-1]) for rows in self._hidden]  # what the activation is put on
+        self._deltas = [np.empty((len(block), n), dtype) for block in hidden]
+        self._scratch = [np.empty((len(block), n), bool if activation == "ReLU" else dtype) for block in hidden]
+        self.output = np.empty((len(last), n), dtype) if output is None else output
+        self._inputs = np.empty((0, n), dtype)
 
     def forward(self, rows: Array) -> Array:
         """Return the last layer's outputs (outputs, n) of input rows (n, inputs + 1); the buffer is used again."""
         self._inputs = below = rows.T
-        for block, hidden in zip(self._blocks, self._hidden, strict=False):
-            _activate(np.dot(block, below, out=hidden[:-1]), self._activation)
+        for block, hidden, values in zip(self._blocks, self._hidden, self._values, strict=False):
+            np.dot(block, below, out=hidden[:-1])
+            IN_PLACE[self._activation](values)
             below = hidden
         np.matmul(self._blocks[-1], below, out=self.output)
         return np.tanh(self.output, out=self.output) if self._bounded else self.output
@@ -47,8 +57,8 @@ class Stack:
     def backward(self, delta: Array, gradients: Sequence[Array] | None, rows: Array | None = None) -> None:
         """Send the gradient `delta` (outputs, n) of a loss back, and spoil it.
 
-        Writes the gradients of all blocks into `gradients`, and that of the first columns of the inputs into `rows`
-        (n, columns), each unless it is None.
+        Writes the gradients of all blocks into `gradients`, and that of the first columns of the first m inputs into
+        `rows` (m, columns), each unless it is None.
         """
         if self._bounded:
             delta *= 1 - self.output**2
@@ -58,22 +68,12 @@ class Stack:
                 np.dot(delta, below.T, out=gradients[layer])
             if layer:
                 delta = np.dot(self._blocks[layer][:, :-1].T, delta, out=self._deltas[layer - 1])
-                _times_slope(delta, below[:-1], self._activation, self._scratch[layer - 1])
+                times_slope(delta, below[:-1], self._activation, self._scratch[layer - 1])
         if rows is not None:
-            np.dot(delta.T, self._blocks[0][:, : rows.shape[1]], out=rows)
+            np.dot(delta[:, : len(rows)].T, self._blocks[0][:, : rows.shape[1]], out=rows)
 
 
-def _activate(values: Array, activation: str) -> None:
-    """Apply an activation in place."""
-    if activation == "tanh":
-        np.tanh(values, out=values)
-    elif activation == "ReLU":
-        np.maximum(values, 0, out=values)
-    else:
-        np.maximum(values, LEAK * values, out=values)
-
-
-def _times_slope(delta: Array, values: Array, activation: str, scratch: Array) -> None:
+def times_slope(delta: Array, values: Array, activation: str, scratch: Array) -> None:
     """Multiply `delta` by the slope of the activation that gave `values`, in place."""
     if activation == "tanh":
         np.multiply(values, values, out=scratch)

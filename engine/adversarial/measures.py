@@ -14,7 +14,7 @@ import numpy as np
 from engine.adversarial.modes import coverage, modes_of
 from engine.data import preset as find_preset
 from engine.divergence.integrands import LOG_2
-from engine.divergence.samples import log_ratios
+from engine.divergence.samples import Neighbourhood, log_ratios
 from engine.divergence.wasserstein import Estimate, wasserstein_distance
 from engine.grid import Array
 from engine.model import DataError
@@ -23,7 +23,7 @@ MEASURES = ("kl", "kl_error", "js", "js_error", "w1", "w1_error", "modes", "n_mo
 SAMPLE = 2000  # points a side
 NEIGHBOURS = 5
 BLUR = 0.02  # of the data's standard deviation
-GROUPS, GROUP = 8, 125  # pairings for W₁: their number, and the points a side of each
+FEWEST, GROUPS, GROUP = 8, 16, 62  # pairings for W₁: their number, and the points a side of each
 _LARGEST_RATIO = 30.0  # nats; of an error, where the estimate itself is far from the truth
 _FARTHEST = 1e9  # blurs from the data's mean
 FRESH_SEED = 2**20 + 7  # draws real points that no training has seen
@@ -59,8 +59,8 @@ def real_points(x: Array | None, preset: str | None = None, noise: float | None 
     """Return real points (n, 2) float64, n ≤ 2000 shuffled: from the preset, unseen by any training, or of x."""
     if preset is not None:
         return _fresh(preset, noise)
-    if x is None or len(x) < 2 * GROUPS:
-        raise DataError(f"To compare distributions takes at least {2 * GROUPS} real points.")
+    if x is None or len(x) < 2 * FEWEST:
+        raise DataError(f"To compare distributions takes at least {2 * FEWEST} real points.")
     return np.random.default_rng(0).permutation(np.asarray(x, np.float64))[:SAMPLE]
 
 
@@ -74,11 +74,10 @@ def neighbour_divergences(real: Array, fake: Array) -> tuple[Estimate, Estimate]
     sampling of both sides, and no bias.
     """
     scale = BLUR * real.std(axis=0).mean()
-    rng = np.random.default_rng(0)
     centre, limit = real.mean(axis=0), _FARTHEST * scale
     near = np.clip(fake, centre - limit, centre + limit)  # farther away, the blur would be lost in rounding
-    p, q = (points + scale * rng.standard_normal(points.shape) for points in (real, near))
-    at_p, at_q = log_ratios(p, q, NEIGHBOURS)
+    q = near + scale * np.random.default_rng(1).standard_normal(near.shape)
+    at_p, at_q = log_ratios(_neighbourhood(real.tobytes(), scale), q, NEIGHBOURS)
     method = f"{NEIGHBOURS} nearest neighbours"
     # KL in its variational form is E_p r + 1 − E_q e^r: one more point of q changes it by its own e^r.
     kl = Estimate(at_p.mean(), method, _error(at_p, np.exp(np.minimum(at_q, _LARGEST_RATIO))))
@@ -89,17 +88,19 @@ def neighbour_divergences(real: Array, fake: Array) -> tuple[Estimate, Estimate]
 
 
 def wasserstein(real: Array, fake: Array) -> Estimate:
-    """Return W₁ in data units: the mean of exact pairings of up to 125 points a side, corrected for their number.
+    """Return W₁ in data units: the mean of exact pairings of up to 62 points a side, corrected for their number.
 
     Two samples of one distribution are some way apart too. That distance f, measured between groups of real points,
     is taken off in squares, W₁² ≈ w² − f²: exact where both distributions are one, and, as the plain distance is,
     where they are far apart (a chance displacement ε across a long way δ adds only ε²/2δ).
     """
-    size = min(GROUP, len(real) // GROUPS, len(fake) // GROUPS)
-    groups = [points[: GROUPS * size].reshape(GROUPS, size, 2) for points in (real, fake)]
+    n = min(len(real), len(fake))
+    size = min(GROUP, n // FEWEST)
+    count = min(GROUPS, n // size)
+    groups = [points[: count * size].reshape(count, size, 2) for points in (real, fake)]
     found = np.array([_pairing(a, b) for a, b in zip(*groups, strict=True)])
     apart, apart_error = _floor(groups[0].tobytes(), size)
-    value, error = found.mean(), found.std(ddof=1) / np.sqrt(GROUPS)
+    value, error = found.mean(), found.std(ddof=1) / np.sqrt(count)
     square, spread = max(value**2 - apart**2, 0.0), 2 * np.hypot(value * error, apart * apart_error)
     root = square**0.5
     # Near 0 the root has no slope; there it is known to within the root of its square's error.
@@ -123,11 +124,18 @@ def _fresh(preset: str, noise: float | None) -> Array:
 
 
 @lru_cache(maxsize=8)
+def _neighbourhood(real: bytes, scale: float) -> Neighbourhood:
+    """Return real points, blurred, with their neighbours; cached, as the real points stay."""
+    points = np.frombuffer(real).reshape(-1, 2)
+    return Neighbourhood(points + scale * np.random.default_rng(0).standard_normal(points.shape), NEIGHBOURS)
+
+
+@lru_cache(maxsize=8)
 def _floor(real: bytes, size: int) -> tuple[float, float]:
     """Return the mean W₁ between groups of real points with its standard error; cached, as the real points stay."""
-    groups = np.frombuffer(real).reshape(GROUPS, size, 2)
-    pairs = np.array([_pairing(groups[i], groups[j]) for i in range(GROUPS) for j in range(i)])
-    return float(pairs.mean()), float(pairs.std(ddof=1) / np.sqrt(GROUPS))
+    groups = np.frombuffer(real).reshape(-1, size, 2)
+    pairs = np.array([_pairing(groups[i], groups[j]) for i in range(len(groups)) for j in range(i)])
+    return float(pairs.mean()), float(pairs.std(ddof=1) / np.sqrt(len(groups)))
 
 
 def _pairing(a: Array, b: Array) -> float:

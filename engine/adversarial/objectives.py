@@ -25,8 +25,9 @@ class Objective:
 
     `score` maps raw outputs to D(x) in [0, 1] where `gives_probability`, else to the critic's value (T(x) of an
     f-GAN). `optimum(p, q)` is the score of the best discriminator, or None where there is no formula.
-    `smooths` tells whether one-sided label smoothing applies; `bounds` names the divergence that minus the
-    discriminator's loss is a lower bound of, in nats where it has logarithms.
+    `smooths` tells whether one-sided label smoothing applies, `whole` whether both of the discriminator's curves have
+    no slopes but −1, 0 and 1; `bounds` names the divergence that minus the discriminator's loss is a lower bound of,
+    in nats where it has logarithms.
     """
 
     real: Curve
@@ -38,6 +39,7 @@ class Objective:
     gives_probability: bool = True
     optimum: Optimum | None = None
     smooths: bool = False
+    whole: bool = False
     bounds: str | None = None
 
     def discriminator_loss(self, real: Tensor, fake: Tensor, smoothing: float = 0.0) -> Tensor:
@@ -113,6 +115,7 @@ OBJECTIVES: dict[str, Objective] = {
         "Arjovsky, Chintala and Bottou 2017, Wasserstein GAN",
         score=identity,
         gives_probability=False,
+        whole=True,
     ),
     "Wasserstein, gradient penalty": Objective(
         curves.DOWN,
@@ -122,6 +125,7 @@ OBJECTIVES: dict[str, Objective] = {
         "Gulrajani et al. 2017, Improved training of Wasserstein GANs",
         score=identity,
         gives_probability=False,
+        whole=True,
     ),
     "hinge": Objective(
         curves.ABOVE_ONE,
@@ -132,6 +136,7 @@ OBJECTIVES: dict[str, Objective] = {
         score=identity,
         gives_probability=False,
         optimum=lambda p, q: np.sign(p - q),
+        whole=True,
     ),
     "f-GAN KL": Objective(
         curves.DOWN,

@@ -66,9 +66,30 @@ def divergences(
     }
 
 
-def log_ratios(p: npt.ArrayLike, q: npt.ArrayLike, k: int = 10) -> tuple[Array, Array]:
-    """Estimate log p/q in nats at the points of sample p (n,) and of sample q (m,); raises as `divergences` does."""
-    x, y = as_points(p), as_points(q)
+class Neighbourhood:
+    """Hold a sample (n, d), a tree to find neighbours in it, and how far from each point its own k-th is (n,)."""
+
+    def __init__(self, points: Array, k: int) -> None:
+        from scipy.spatial import cKDTree
+
+        self.points, self.k, self._tree = points, k, cKDTree(points)
+        self.spacings = self._distances(points, k + 1)  # the nearest of all is the point itself
+
+    def spacings_at(self, points: Array) -> Array:
+        """Return how far points (m, d) of another sample are from their k-th nearest in this one (m,)."""
+        return self._distances(points, self.k)
+
+    def _distances(self, points: Array, k: int) -> Array:
+        distances: Array = self._tree.query(points, [k])[0][:, 0]
+        return distances
+
+
+def log_ratios(p: npt.ArrayLike | Neighbourhood, q: npt.ArrayLike, k: int = 10) -> tuple[Array, Array]:
+    """Estimate log p/q in nats at the points of sample p (n,) and of sample q (m,); raises as `divergences` does.
+
+    A p that is compared many times may be its `Neighbourhood` for the same k.
+    """
+    x, y = p.points if isinstance(p, Neighbourhood) else as_points(p), as_points(q)
     if k < 1:
         raise HyperparameterError({"k": f"The number of neighbours must be 1 or more; it was {k}."})
     if x.shape[1] != y.shape[1]:
@@ -77,26 +98,25 @@ def log_ratios(p: npt.ArrayLike, q: npt.ArrayLike, k: int = 10) -> tuple[Array, 
         raise DataError(
             f"With {k} neighbours each sample needs at least {k + 1} points; one has {min(len(x), len(y))}."
         )
-    at_p, at_q = _log_ratio(x, y, k), -_log_ratio(y, x, k)
+    of_p, of_q = p if isinstance(p, Neighbourhood) else Neighbourhood(x, k), Neighbourhood(y, k)
+    at_p, at_q = _log_ratio(of_p, of_q), -_log_ratio(of_q, of_p)
     if not (np.abs(np.concatenate([at_p, at_q])) < _LIMIT).all():
         raise DataError("The samples are so far apart that one density is beyond e^300 times the other.")
     return at_p, at_q
 
 
-def _log_ratio(own: Array, other: Array, k: int) -> Array:
+def _log_ratio(own: Neighbourhood, other: Neighbourhood) -> Array:
     """Return log(m ν^d / ((n − 1) ρ^d)) (n,) at the points of `own` (n, d), for `other` (m, d)."""
-    from scipy.spatial import cKDTree
-
-    near_own = cKDTree(own).query(own, [k + 1])[0][:, 0]  # the nearest of all is the point itself
-    near_other = cKDTree(other).query(own, [k])[0][:, 0]
+    near_own, near_other = own.spacings, other.spacings_at(own.points)
     if not np.isfinite(near_own + near_other).all():
         raise DataError("The points are so far apart that their distances overflow; choose other units.")
     stacked = int(np.count_nonzero((near_own == 0) | (near_other == 0)))
     if stacked:
         raise DataError(
-            f"{stacked} points have {k} or more others at the very same place, where no density can be estimated."
+            f"{stacked} points have {own.k} or more others at the very same place, where no density can be estimated."
         )
-    return np.log(len(other) / (len(own) - 1)) + own.shape[1] * (np.log(near_other) - np.log(near_own))
+    n, d = own.points.shape
+    return np.log(len(other.points) / (n - 1)) + d * (np.log(near_other) - np.log(near_own))
 
 
 def _js(at_p: Array, at_q: Array) -> Terms:

@@ -9,6 +9,8 @@ from engine.latent.marginal import prior_quantiles
 from engine.latent.vae import VAE
 from engine.latent.views import HasLatentSpace, Labels, Picture, manifold, principal_axes, tile
 
+LOW, HIGH = 0.02, 0.98  # probabilities between which a manifold lies
+
 
 def code_moments(model: HasLatentSpace, x: Array, labels: Labels = None) -> tuple[Array, Array]:
     """Return centre and spread (latent,) of where codes are expected: of the prior, or of an autoencoder's codes."""
@@ -29,7 +31,23 @@ def manifold_picture(
     if model.latent_size > 2:
         return _principal_manifold(model, x, labels, n, label)
     centre, spread = code_moments(model, x, labels)
-    return manifold(model, n, label=label, centre=centre, spread=spread)
+    return manifold(model, n, LOW, HIGH, label, centre, spread)
+
+
+def manifold_places(codes: Array, has_prior: bool) -> tuple[Array, Array]:
+    """Return the centre and the spread (2,) along both axes, where `latent_positions` draws codes (m, 2).
+
+    The manifold's cells lie there at centre + spread · quantile, see `manifold_picture`: those of N(0, I) with a
+    prior over the axes, else those of a normal with the drawn codes' moments.
+    """
+    if has_prior:
+        return np.zeros(2), np.ones(2)
+    return codes.mean(axis=0, dtype=np.float64), codes.std(axis=0, dtype=np.float64)
+
+
+def manifold_quantiles(n: int, latent_size: int) -> Array:
+    """Return the quantiles of N(0, 1) at a manifold's cells: of n columns, or of all n² cells of one dimension."""
+    return prior_quantiles(LOW, HIGH, n * n if latent_size == 1 else n)
 
 
 def _principal_manifold(
@@ -38,7 +56,7 @@ def _principal_manifold(
     codes = model.encode(x, labels)
     centre, axes = codes.mean(axis=0), principal_axes(codes)
     spread = ((codes - centre) @ axes).std(axis=0)
-    quantiles = prior_quantiles(0.02, 0.98, n)
+    quantiles = manifold_quantiles(n, model.latent_size)
     right, up = np.meshgrid(quantiles, quantiles[::-1])
     grid = centre + (np.stack([right, up], axis=-1).reshape(-1, 2) * spread) @ axes.T
     decoded = model.decode(grid, label)

@@ -48,7 +48,7 @@ def _recipe(model: str, data: str, title: str, hyperparameters: Mapping[str, Any
     return Recipe("adversarial", model, data, title, images_request, hyperparameters, stride)
 
 
-_DENSE = {"noise_size": 16, "activation": "leaky ReLU", "batch_size": 64, "averaging": 0.99, "iterations": 2100}
+_DENSE = {"noise_size": 16, "activation": "leaky ReLU", "batch_size": 64, "averaging": 0.99, "iterations": 4230}
 _PENALISED = {
     "generator_layers": "256,256",
     "discriminator_layers": "256,256",

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from hashlib import sha256
 from typing import Any, Literal
 
+import numpy as np
 import numpy.typing as npt
 
 from engine.catalogue import models
-from engine.grid import Domain
+from engine.grid import Array, Domain
 from engine.model import Evaluates, Hyperparameters
 from engine.recipes.recipe import Recipe
 from engine.training import ArrayData, DataPart, NamedData, Request, Schedule, View
@@ -47,6 +50,20 @@ def latent_request(model: str, data: str, hyperparameters: Hyperparameters | Map
     """Return the training of a model of `engine.latent` on an image set, with what its history keeps."""
     images = NamedData("load_images", {"name": data})
     return Request(f"latent/{model}", images, _as_mapping(hyperparameters), latent_views(model), schedule=SCHEDULE)
+
+
+def styles_view(images: Array, labels: npt.NDArray[np.int64]) -> View:
+    """Return the view that draws the styles of images (n, 28, 28) with labels (n,) under all labels.
+
+    Its name says which images and labels these are, so that a history is known to be theirs.
+    """
+    digest = sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16]
+    return View(f"styles_{digest}", "engine.latent.views:style_grid", {"x": images, "labels": labels})
+
+
+def formation_request(recipe: Recipe, view: View) -> Request:
+    """Return the training of a shipped run again, on the CPU as it was, with `view` alone at every epoch."""
+    return replace(recipe.request, views=(view,), schedule=SCHEDULE, device="cpu")
 
 
 def points_views(model: str, latent_size: int, domain: Domain) -> tuple[View, ...]:

@@ -39,7 +39,7 @@ def beta_slider(source: Source) -> None:
         "β, the weight of the KL term", list(runs), 1.0 if 1.0 in runs else None, key=f"elbo.beta.{source.data}",
         format_func=lambda value: f"β = {value:g}", **BOUND,
     )  # fmt: skip
-    left, middle, right = st.columns([4, 5, 4], gap="medium")
+    left, middle, right = st.columns([5, 5, 4], gap="medium")
     with left:
         _terms(runs, float(beta))
     with middle:

@@ -36,16 +36,17 @@ def _history(source: Source) -> None:
     shown, captions = to_show(snapshots) if snapshots else ([], [])
     left, right = st.columns([5, 7], gap="small")
     with left:
-        _manifold(source, shown, captions)
+        pictures = _manifold(source, shown, captions)
     with right:
-        latent_space(source, shown, captions, height=HEIGHT + 40, link=LINK)
+        latent_space(source, shown, captions, height=HEIGHT + 40, link=LINK, manifolds=pictures)
     if shown:
         timeline("latent.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
     if len(snapshots) > 1:
         _curves(source, snapshots)
 
 
-def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
+def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> list[str]:
+    """Draw the manifold at every epoch and return its pictures' names."""
     axes = "the codes' two principal axes" if source.latent_size > 2 else "the code"
     name, what = "manifold", f"over {axes}"
     if source.is_conditional:
@@ -54,7 +55,7 @@ def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]
             format_func=lambda one: source.train.class_names[one] if source.data == "mnist" else str(one), **BOUND,
         )  # fmt: skip
         name, what = f"manifold_{label}", f"{what} under the label {source.train.class_names[int(label)]}"
-    image_view(
+    pictures = image_view(
         [one.views[name] for one in shown] or [NOTHING], key="latent.manifold", height=HEIGHT, link=LINK,
         captions=captions, alt=f"Images decoded from a grid of codes, {what}", file_name="manifold",
     )  # fmt: skip
@@ -63,6 +64,7 @@ def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]
         f"What a grid {what} decodes to{order}: equal steps in probability, from 2 to 98 % of "
         + ("the prior." if source.has_prior else "a normal distribution with the codes' own moments.")
     )
+    return pictures
 
 
 def _curves(source: Source, snapshots: Sequence[Snapshot]) -> None:

@@ -62,7 +62,7 @@ def _manifold(source: PointsSource, shown: Sequence[Snapshot], captions: Sequenc
         points=source.points.x, labels=source.points.labels, domain=source.domain,
     )  # fmt: skip
     live_figure(
-        figure, key=f"{KEY}.plane", height=HEIGHT, link=LINK, shares_view=False, file_name="manifold",
+        figure, key=f"{KEY}.plane", height=HEIGHT, link=LINK, shares_view=False, as_files=True, file_name="manifold",
         alt="The points, and what the decoder makes of a grid of codes",
     )  # fmt: skip
     what = "curve that a line" if source.latent_size == 1 else "net that a grid"
@@ -80,8 +80,8 @@ def _latent_space(source: PointsSource, shown: Sequence[Snapshot], captions: Seq
         labels=source.trained_labels[:n], latent_size=source.latent_size, has_prior=has_prior,
     )  # fmt: skip
     live_figure(
-        figure, key=f"{KEY}.codes", height=HEIGHT, link=LINK, shares_view=False, file_name="latent_space",
-        alt="Where the points lie in the latent space, over the aggregate posterior",
+        figure, key=f"{KEY}.codes", height=HEIGHT, link=LINK, shares_view=False, as_files=True,
+        file_name="latent_space", alt="Where the points lie in the latent space, over the aggregate posterior",
     )  # fmt: skip
     if not has_prior:
         st.caption(f"The codes of {n:,} points. Nothing says where they should lie.")
@@ -97,9 +97,9 @@ def _latent_space(source: PointsSource, shown: Sequence[Snapshot], captions: Seq
 def _with_bounds(caption: str, snapshot: Snapshot) -> str:
     bounds = snapshot.views.get("bounds")
     if bounds is None:
-        return caption
+        return f"{caption}{_of_density(snapshot)}"
     elbo, iwae = (f"{written(float(value), '.2f')} ± {error:.2f}" for value, error in bounds)
-    return f"Held out: ELBO {elbo}, IWAE {iwae} nats a point{_of_step(snapshot, 'bounds')}"
+    return f"Held out: ELBO {elbo}, IWAE {iwae} nats a point{_of_step(snapshot, 'bounds')}{_of_density(snapshot)}"
 
 
 def _with_divergence(caption: str, snapshot: Snapshot) -> str:
@@ -112,6 +112,12 @@ def _with_divergence(caption: str, snapshot: Snapshot) -> str:
         f"KL(q(z) ‖ p(z)) = {value:.3f} nats{_of_step(snapshot, 'aggregate_divergence')}, "
         f"error of the integral {words}"
     )
+
+
+def _of_density(snapshot: Snapshot) -> str:
+    """Say of which step p(x) is, where it is not this one."""
+    step = _of_step(snapshot, "density") if "density" in snapshot.views else ""
+    return f"; p(x){step}" if step else ""
 
 
 def _of_step(snapshot: Snapshot, view: str) -> str:

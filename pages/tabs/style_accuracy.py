@@ -15,7 +15,7 @@ from engine.pretrain import load_pretrained_run, pretrained_for
 from engine.recipes.latent import STYLES
 from engine.training import Snapshot
 from pages.widgets.image_sets import images
-from pages.widgets.latent_source import Source, title_of, to_show
+from pages.widgets.latent_source import Source, to_show
 from pages.widgets.live_figure import live_figure
 from pages.widgets.style_source import model_of
 from pages.widgets.table import table, unbroken
@@ -35,7 +35,7 @@ def draw(source: Source) -> None:
     model = model_of(source) if source.run else source.model()
     if model is not None:
         st.metric(
-            f"Cells with the label asked for, this model ({source.latent_size} latent dimensions)",
+            f"Cells with the label asked for, {source.latent_size} latent dimensions",
             _percent(_measure(source, model, classifier)),
         )
     left, right = st.columns(2, gap="medium")
@@ -72,7 +72,7 @@ def _sizes(data: str) -> None:
         chosen: Any = load_pretrained_run(name).model.hyperparameters
         share = _shipped(data, name)
         curves.setdefault(f"β = {chosen.beta:g}", {})[chosen.latent_size] = (share.value, share.standard_error)
-        rows.append((title_of(name), str(chosen.latent_size), f"{chosen.beta:g}", _percent(share)))
+        rows.append((str(chosen.latent_size), f"{chosen.beta:g}", _percent(share)))
     if not rows:
         return
     st.markdown("**As the latent space grows**, at the end of each shipped run")
@@ -80,7 +80,7 @@ def _sizes(data: str) -> None:
         curves = {name: dict(sorted(curve.items())) for name, curve in curves.items()}
         figure = leak_figure(curves)
         live_figure(figure, key="style.leak", height=330, alt="The share over the number of latent dimensions")
-    table("style-accuracy", ["Conditional VAE", "Latent dimensions", "β", "Label as asked for"], rows)
+    table("style-accuracy", ["Latent dimensions", "β", "Label as asked for"], rows)
     st.caption(
         "± one standard error, over styles: the ten cells of one style stand or fall together. With more latent "
         "dimensions the code has room to repeat the label, and the decoder believes it: style and label then "

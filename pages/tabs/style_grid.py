@@ -1,29 +1,28 @@
-"""The grid of style transfer: a style a row, a label a column; held-out or drawn digits lend their styles."""
+"""The grid of style transfer: a style a row, a label a column, at the model's end and as it formed."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import streamlit as st
 
-from engine.grid import Array
-from engine.latent.views import most_likely_label, style_codes, tile, to_picture
-from engine.recipes.latent import STYLES
+from engine.latent.views import style_grid
+from engine.training import Snapshot
 from pages.widgets.controls import BOUND
-from pages.widgets.digit_pad import digit_pad
 from pages.widgets.grid_picture import labelled, offer_animation, offer_picture, short
-from pages.widgets.image_picker import pick_some
 from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import Source, to_show
+from pages.widgets.pictures import Pixels
+from pages.widgets.style_formation import form_button, formation, say_state
+from pages.widgets.style_seeds import CHOSEN, OWN, RANDOM, Seeds, choose_seeds, kept_seeds
 from pages.widgets.style_source import CELL, model_of, no_history
 from pages.widgets.timeline import timeline
+from pages.widgets.visitor_run import Training, live
 
-ROWS = 8
-READ = "as the model reads it"
-RANDOM, CHOSEN, OWN, EPOCHS = "Random held-out images", "Chosen images", "A digit of my own", "Every epoch"
+EPOCHS = "Every epoch"
+ROW, LONE_ROW = 60, 92  # pixels of a row of the grid
+LINK = "style"
 
 
 def draw(source: Source) -> None:
@@ -32,99 +31,89 @@ def draw(source: Source) -> None:
         "Styles from", [RANDOM, CHOSEN, OWN, EPOCHS], default=RANDOM, required=True, key="style.way", **BOUND
     )
     if way == EPOCHS:
-        _history(source)
+        _kept(source)
         return
-    model = model_of(source)
-    if model is not None:
-        {RANDOM: _random, CHOSEN: _chosen, OWN: _own}[str(way)](source, model)
+    seeds, place = choose_seeds(str(way), source)
+    if seeds is None:
+        return
+    training = formation(source, seeds)
+    with place:
+        if source.run is not None:
+            _grid(source, seeds, training)  # in the fragment of its panel
+        else:
+            live("style.form.live", training, partial(_grid, source, seeds))
 
 
-def _random(source: Source, model: Any) -> None:
-    names = source.train.class_names
-    left, right = st.columns(2, gap="small")
-    seed = int(left.slider("Seed", 0, 100, 0, key="style.seed", help="Another seed, other images.", **BOUND))
-    wanted = right.selectbox(
-        "Seed label", ["any", *range(10)], key="style.label", **BOUND,
-        format_func=lambda one: "any label" if one == "any" else names[int(one)],
-    )  # fmt: skip
-    labels = source.held_out.labels
-    among = np.arange(len(labels)) if wanted == "any" else np.flatnonzero(labels == int(wanted))
-    chosen = np.random.default_rng(seed).choice(among, ROWS, replace=False)
-    _grid(source, model, source.held_out.images[chosen], labels[chosen].astype(np.int64))
-
-
-def _chosen(source: Source, model: Any) -> None:
-    left, right = st.columns([4, 7], gap="medium")
-    with left:
-        st.caption(f"Click an image to add its style, again to take it away; up to {ROWS}.")
-        picked = pick_some(f"style.picks.{source.data}", source.held_out, [2, 4, 7], most=ROWS)
-    with right:
-        if not picked:
-            st.info("Choose images: each lends its style to a row.", icon=":material/touch_app:")
-            return
-        _grid(source, model, source.held_out.images[picked], source.held_out.labels[picked].astype(np.int64))
-
-
-def _own(source: Source, model: Any) -> None:
-    left, right = st.columns([2, 7], gap="medium")
-    names = source.train.class_names
-    with left:
-        drawn = digit_pad("digit")
-        told = st.selectbox(
-            "It is a", [READ, *range(10)], format_func=lambda one: one if one == READ else names[int(one)],
-            key="style.own", **BOUND,
-        )  # fmt: skip
-    with right:
-        if drawn is None:
-            st.info("Write a digit: its style will be kept under all ten labels.", icon=":material/draw:")
-            return
-        label = most_likely_label(model, drawn) if told == READ else int(told)
-        if told == READ:
-            st.markdown(f"The model reads **{names[label]}**: under this label it finds your image most probable.")
-        _grid(source, model, drawn[None], np.array([label]))
-
-
-def _grid(source: Source, model: Any, images: Array, labels: npt.NDArray[np.int64]) -> None:
-    """Draw each image beside its style under all ten labels; its own label is marked."""
-    styles = style_codes(model, model.encode(images, labels))
-    rows = np.concatenate([images[:, None], styles], axis=1)
-    picture = tile(rows.reshape(-1, 28, 28), 11)
-    names = ["seed", *short(source.train.class_names)]
-    marks = [(row, 1 + int(label)) for row, label in enumerate(labels)]
-    image_view(
-        [picture], key="style.grid", height=60 * len(rows) if len(rows) > 1 else 92, columns=names, marks=marks,
-        rows=[""] * len(rows), cell_width=CELL[source.data], file_name="style_transfer",
-        alt="Each row is an image and its style under all ten labels; its own label is marked",
-    )  # fmt: skip
-    st.caption(
-        "Left, the seed; then its style z under every label, its own label outlined. The encoder is told the label, "
-        "so z need not say which it is, and is left to say how it looks."
-    )
-    offer_picture("style.png", "style_transfer", partial(labelled, picture, names, marks))
-
-
-def _history(source: Source) -> None:
+def _kept(source: Source) -> None:
+    """Draw the styles that every history keeps."""
     snapshots = [one for one in source.snapshots if "styles" in one.views]
     if not snapshots:
         no_history(source)
         return
-    shown, captions = to_show(snapshots)
-    seeds = to_picture(source.held_out.images[:STYLES].reshape(-1, 28))
-    frames = [np.concatenate([seeds, one.views["styles"]], axis=1) for one in shown]
-    names = ["seed", *short(source.train.class_names)]
-    marks = [(row, 1 + int(label)) for row, label in enumerate(source.held_out.labels[:STYLES])]
-    image_view(
-        frames, key="style.frames", height=520, link="style", captions=captions, marks=marks, rows=[""] * STYLES,
-        columns=names, cell_width=CELL[source.data], file_name="style_transfer",
-        alt="The styles of ten held-out images under all ten labels, at each epoch",
-    )  # fmt: skip
-    timeline("style.step", link="style", run=source.history_id, last=len(shown) - 1, captions=captions)
+    seeds = kept_seeds(source)
+    frames, captions = _frames(seeds, snapshots, "styles")
+    _picture(source, seeds, frames, captions)
+    _transport(source, captions)
     with st.container(horizontal=True, gap="small"):
-        offer_picture("style.last", "style_transfer", partial(labelled, frames[-1], names, marks, captions[-1]))
-        offer_animation(
-            "style.gif",
-            "style_transfer",
-            lambda: [labelled(frame, names, marks, title) for frame, title in zip(frames, captions, strict=True)],
-            "All epochs, moving.",
-        )
+        _files(source, seeds, frames, captions)
     st.caption("Ten held-out images lend their styles; at first every label looks alike, then the labels part.")
+
+
+def _grid(source: Source, seeds: Seeds, training: Training) -> None:
+    """Draw the seeds' styles at every epoch of the training, or at the model's end where it has none of them."""
+    run = training.run
+    assert run is not None
+    name = seeds.view.name
+    frames, captions = _frames(seeds, [one for one in training.snapshots if name in one.views], name)
+    is_history = bool(frames)
+    if not is_history:
+        model = model_of(source)
+        if model is None:
+            return
+        frames, captions = [seeds.beside(style_grid(model, seeds.images, seeds.labels))], [""]
+    _picture(source, seeds, frames, captions)
+    if is_history:
+        _transport(training, captions)
+    is_own = run is source.run
+    if not is_own:
+        say_state(run)
+    with st.container(horizontal=True, gap="small"):
+        _files(source, seeds, frames, captions)
+        form_button(run, seeds, is_own=is_own, is_formed=is_history)
+    st.caption(
+        "Left, the seed; then its style z under every label, its own label outlined. The encoder is told the label, "
+        "so z need not say which it is, and is left to say how it looks."
+    )
+
+
+def _frames(seeds: Seeds, snapshots: Sequence[Snapshot], view: str) -> tuple[list[Pixels], list[str]]:
+    """Return the grid at each epoch that a timeline has, and what to write under it; none without snapshots."""
+    shown, captions = to_show(snapshots) if snapshots else ([], [])
+    return [seeds.beside(one.views[view]) for one in shown], captions
+
+
+def _picture(source: Source, seeds: Seeds, frames: Sequence[Pixels], captions: Sequence[str]) -> None:
+    n = len(seeds.labels)
+    image_view(
+        frames, key="style.grid", height=ROW * n if n > 1 else LONE_ROW, link=LINK, captions=captions,
+        columns=["seed", *short(source.train.class_names)], rows=[""] * n, marks=seeds.marks,
+        cell_width=CELL[source.data], file_name="style_transfer",
+        alt="Each row is an image and its style under all ten labels; its own label is marked",
+    )  # fmt: skip
+
+
+def _transport(training: Training, captions: Sequence[str]) -> None:
+    timeline("style.step", link=LINK, run=training.history_id, last=len(captions) - 1, captions=captions)
+
+
+def _files(source: Source, seeds: Seeds, frames: Sequence[Pixels], captions: Sequence[str]) -> None:
+    """Offer the last grid as a picture and, where there are several, all of them as an animation."""
+    names = ["seed", *short(source.train.class_names)]
+
+    def sheet(number: int) -> Pixels:
+        return labelled(frames[number], names, seeds.marks, captions[number])
+
+    offer_picture("style.png", "style_transfer", partial(sheet, -1))
+    if len(frames) > 1:
+        pages = range(len(frames))
+        offer_animation("style.gif", "style_transfer", lambda: list(map(sheet, pages)), "All epochs, moving.")

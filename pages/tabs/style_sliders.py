@@ -55,7 +55,7 @@ def draw(source: Source) -> None:
     picture = tile(style_codes(model, sweep).reshape(-1, 28, 28), 10)
     image_view(
         [picture], key="style.sweep", height=420, columns=[""] * 10, cell_width=wide,
-        rows=[f"{value:.1f}".replace("-", "−") for value in sweep[:, along]],
+        rows=[f"{value:.2f}".replace("-", "−") for value in sweep[:, along]],
         alt=f"Style number {along + 1} from −3 to 3, down, under all ten labels, across",
     )  # fmt: skip
     st.caption(

@@ -2,12 +2,16 @@
 
 The browser fetches the decoder once (`engine.latent.portable`) and follows a probe: where a `live_figure` says that
 the pointer and its handle are. Python is told only when a person lets go.
+
+The decoder is the model's at its end. While a timeline is at an earlier step it shows what is known of that step: the
+nearest cell of its manifold.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +26,25 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "decoded_view",
     css=(_HERE / "decoded_view.css").read_text("utf-8"),
-    js=loaded_once(("probe.js", "decoder.js", "decoded_view.js")),
+    js=loaded_once(("probe.js", "timeline_follower.js", "decoder.js", "decoded_view.js")),
 )
+
+
+@dataclass(frozen=True)
+class Manifolds:
+    """Hold the manifolds of a history, for the steps of the timeline `link`.
+
+    `pictures` are their files, `captions` say of which step each is. A cell lies at centre + spread · quantile along
+    both axes of the figure, where `moments` has the centres and the spreads (4 numbers) at each step; of one latent
+    dimension the cells lie along one axis, in reading order.
+    """
+
+    link: str
+    pictures: Sequence[str]
+    captions: Sequence[str]
+    quantiles: Sequence[float]
+    moments: Sequence[Sequence[float]]
+    latent_size: int
 
 
 def decoded_view(
@@ -36,13 +57,17 @@ def decoded_view(
     on_rest: Callable[[float, float], None],
     label: int | None = None,
     side: int = 170,
+    manifolds: Manifolds | None = None,
 ) -> None:
     """Show what the code at the probe decodes to, on `side` pixels at most, and the code's numbers below it.
 
     `file` is the published decoder, `place` where the handle is at first, `label` what a conditional decoder is told.
     When a person lets go of the handle, `on_rest(x, y)` is called before the rerun.
     """
-    data = {"file": file, "probe": probe, "label": label, "side": side, "alt": alt, "place": list(place)}
+    data = {
+        "file": file, "probe": probe, "label": label, "side": side, "alt": alt, "place": list(place),
+        "manifolds": asdict(manifolds) if manifolds else None,
+    }  # fmt: skip
     _mount(key=key, data=data, on_rested_change=partial(_rested, key, on_rest))
 
 

@@ -13,6 +13,7 @@ from engine.model import Hyperparameters
 from engine.training import Run
 from pages.widgets import game_slow
 from pages.widgets.controls import BOUND
+from pages.widgets.visitor_run import waiting_line
 
 SLOW = "Slow motion"
 SPEEDS = {
@@ -74,10 +75,8 @@ def play_button(key: str) -> str:
 
 def status_line(run: Run, key: str) -> str:
     """Say in one line where the game is and how fast it goes."""
-    if run.status == "queued":
-        return f"Waiting for a worker: place {run.place} in the queue." if run.place else "Starting."
-    if run.latest is None and run.status == "running":
-        return "Starting."
+    if waiting := waiting_line(run):
+        return waiting
     if run.latest is None:
         return "Press Play: the two players begin, and every moment of the game can be looked at again."
     word = SLOW if game_slow.is_on(key) else WORDS[run.status]

@@ -33,7 +33,8 @@ def pick_images(key: str, images: Images, defaults: Sequence[int], *, names: Seq
     picked = pick_numbers(key, images.images, grid, first, alt=MARKED)
     if names:
         listed = [f"{name}: {images.class_names[images.labels[i]]}" for name, i in zip(names, picked, strict=True)]
-        st.caption("Picked " + ", ".join(listed) + ". Click others; the oldest pick goes.")
+        more = "Click others; the oldest pick goes." if len(listed) > 1 else "Click another."
+        st.caption(f"Picked {', '.join(listed)}. {more}")
     return picked
 
 

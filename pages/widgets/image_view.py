@@ -37,7 +37,7 @@ def image_view(
     cell_width: int = 0,
     on_pick: Callable[[int, int], None] | None = None,
     file_name: str = "picture",
-) -> None:
+) -> list[str]:
     """Show the picture of `frames` at the step of the timeline with this `link`, or the only one.
 
     A frame is (height, width) or (height, width, 3) uint8. `height` in pixels bounds the view, which is as wide as
@@ -45,10 +45,11 @@ def image_view(
     cells, which are `cell_width` pixels wide at least: where the page is narrower, the view scrolls sideways in its
     own box. `marks` outlines (row, column) of the cells; a person may pick a cell, by pointer or keyboard, which
     then calls `on_pick(row, column)` before the rerun. `alt` says what is to be seen, `file_name` (no suffix) names
-    a download.
+    a download. Returns the names of the pictures' files.
     """
+    pictures = [publish_picture(frame) for frame in frames]
     options = {
-        "pictures": [publish_picture(frame) for frame in frames],
+        "pictures": pictures,
         "size": frames[-1].shape[:2][::-1] if frames else (1, 1),
         "alt": alt, "height": height, "link": link, "captions": list(captions), "columns": list(columns),
         "rows": list(rows), "marks": list(marks), "pickable": on_pick is not None, "file_name": file_name,
@@ -56,6 +57,7 @@ def image_view(
     }  # fmt: skip
     shape = (max(len(rows), 1), max(len(columns), 1))
     _mount(key=key, data=options, on_picked_change=partial(_picked, key, shape, on_pick))
+    return pictures
 
 
 def _picked(key: str, shape: tuple[int, int], on_pick: Callable[[int, int], None] | None) -> None:

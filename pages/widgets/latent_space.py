@@ -9,13 +9,14 @@ from time import monotonic
 import numpy as np
 import streamlit as st
 
+from engine.latent.history import manifold_places, manifold_quantiles
 from engine.latent.portable import code_plane, portable_decoder
 from engine.model import DataError
 from engine.plots.density import Figure
 from engine.plots.latent import positions_figure, strip_figure
-from engine.recipes.latent import SHOWN
+from engine.recipes.latent import LABEL_SIDE, SHOWN, SIDE
 from engine.training import Snapshot
-from pages.widgets.decoded_view import Place, decoded_view
+from pages.widgets.decoded_view import Manifolds, Place, decoded_view
 from pages.widgets.files import FILES
 from pages.widgets.latent_source import Source
 from pages.widgets.live_figure import Handle, live_figure
@@ -26,15 +27,34 @@ REFRESH_SECONDS = 2.0  # between two decoders of a model that trains
 
 
 def latent_space(
-    source: Source, shown: Sequence[Snapshot], captions: Sequence[str], *, height: int, link: str
+    source: Source,
+    shown: Sequence[Snapshot],
+    captions: Sequence[str],
+    *,
+    height: int,
+    link: str,
+    manifolds: Sequence[str],
 ) -> None:
-    """Draw the codes of held-out images at the step of the timeline `link`, beside the decoding of a chosen code."""
+    """Draw the codes of held-out images at the step of the timeline `link`, beside the decoding of a chosen code.
+
+    `manifolds` are the files of the manifold's pictures at these steps.
+    """
     left, right = st.columns([5, 2], gap="small")
     with left:
         _codes(source, shown, captions, height, link)
     if shown:
         with right:
-            _decoded(source)
+            _decoded(source, _manifolds(source, shown, captions, link, manifolds))
+
+
+def _manifolds(
+    source: Source, shown: Sequence[Snapshot], captions: Sequence[str], link: str, pictures: Sequence[str]
+) -> Manifolds:
+    """Say where the cells of the manifold at each step lie among the codes."""
+    quantiles = manifold_quantiles(LABEL_SIDE if source.is_conditional else SIDE, source.latent_size)
+    places = [manifold_places(one.views["codes"], source.has_prior) for one in shown]
+    moments = [[*centre.tolist(), *spread.tolist()] for centre, spread in places]
+    return Manifolds(link, pictures, captions, quantiles.tolist(), moments, source.latent_size)
 
 
 def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], height: int, link: str) -> None:
@@ -45,7 +65,7 @@ def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], h
     handle = Handle("z", "A code to decode", x, middle if is_line else y, "#FFFFFF", "x" if is_line else None)
     live_figure(
         _figure(source, shown, captions, has_prior), key="latent.codes", height=height, link=link, handles=[handle],
-        probe=PROBE, file_name="latent_space",
+        probe=PROBE, as_files=True, file_name="latent_space",
         alt="Where held-out images lie in the latent space, coloured by their class",
     )  # fmt: skip
     marks = "lines" if is_line else "circles"
@@ -67,7 +87,7 @@ def _figure(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], 
     return positions_figure(frames, labels, captions, class_names=names, axes=axes, has_prior=has_prior)
 
 
-def _decoded(source: Source) -> None:
+def _decoded(source: Source, manifolds: Manifolds) -> None:
     try:
         file = _decoder(source)
     except DataError as error:
@@ -75,19 +95,20 @@ def _decoded(source: Source) -> None:
         return
     label = int(st.session_state.get("latent.label", 3)) if source.is_conditional else None
     st.markdown("**Decoded**")
-    st.fragment(_view, key="latent.view")(file, label)
+    st.fragment(_view, key="latent.view")(file, label, manifolds)
     st.caption(
         "What the code under the pointer, or in the ring, decodes to "
         + ("now" if source.run and not source.run.settled else "at the end of the training")
-        + ". Click or drag to move the ring; arrow keys move it too."
+        + "; at an earlier epoch, the nearest cell of its manifold. "
+        "Click or drag to move the ring; arrow keys move it too."
     )
 
 
-def _view(file: str, label: int | None) -> None:
+def _view(file: str, label: int | None, manifolds: Manifolds) -> None:
     """Draw the decoded image; letting go of the ring reruns no more than this."""
     decoded_view(
         file, key="latent.decoded", probe=PROBE, place=chosen_place(), label=label, on_rest=_keep,
-        alt="The image that the chosen code decodes to",
+        alt="The image that the chosen code decodes to", manifolds=manifolds,
     )  # fmt: skip
 
 

@@ -63,6 +63,7 @@ class LiveFigure {
   link = new Link();
   following = 0; // views being taken over from linked figures
   layer = new PaintLayer();
+  frames = new FigureFrames();
 
   constructor(parent) {
     this.root = document.createElement("div");
@@ -73,7 +74,7 @@ class LiveFigure {
     [this.plot, this.overlay, this.value, this.note, this.menu, this.caption] =
       [".plot", ".kernel", ".value", ".note", ".menu", ".caption"].map(find);
     this.handles = new Handles(this.root, this.plot);
-    this.timeline = new TimelineFollower((step) => this.showStep(step));
+    this.timeline = new TimelineFollower(() => this.showStep());
     find(".home").addEventListener("click", () => this.goHome());
     find(".formats").addEventListener("click", (event) => this.download(event.target.dataset.format));
     this.menu.addEventListener("focusout", (event) => {
@@ -136,10 +137,11 @@ class LiveFigure {
     if (!this.root.isConnected) return;
     this.hideHover();
     const { traces, kernel, frames } = this.parsePainted();
-    Object.assign(this, { traces, kernel, frames });
+    Object.assign(this, { traces, kernel });
+    this.frames.take(frames);
     this.caption.hidden = !frames.length;
     this.timeline.follow(frames.length || this.options.steps?.length ? link : null);
-    this.layer.show(this.tracesAt(this.timeline.step));
+    this.layer.show(await this.tracesNow());
     const { dark, handles = [], sequence = 0, probe = null } = this.options;
     const colourOf = (colour) => (this.theme.isDark ? (dark[colour] ?? colour) : colour);
     this.handles.show(handles, sequence, colourOf, probe);
@@ -155,6 +157,7 @@ class LiveFigure {
     }
     this.root.dispatchEvent(new Event("drawn"));
     this.note.hidden = true;
+    this.frames.fetchAll();
   }
 
   paint() {
@@ -163,18 +166,20 @@ class LiveFigure {
   }
 
   parsePainted() {
-    const painted = JSON.parse(this.painted, (_, value) => (value?.shape ? this.arrayAt(value) : value));
+    const isHere = (value) => value?.shape && value.start !== undefined;
+    const painted = JSON.parse(this.painted, (_, value) =>
+      isHere(value) ? arrayIn(this.arrays, value.start, value.shape) : value);
     if (this.theme.isDark) recolour(painted, this.options.dark);
     return painted;
   }
 
   // Return the painted traces at a step of the timeline; past the last frame all stays as it is there.
-  tracesAt(step) {
+  async tracesAt(step) {
     const traces = { ...this.traces, ...this.markAt(step) };
-    const frame = this.frames[Math.min(step, this.frames.length - 1)];
+    const frame = await this.frames.at(step);
     if (!frame) return traces;
+    const changed = frame.traces.map((number, i) => [number, { ...traces[number], ...frame.data[i] }]);
     this.caption.textContent = frame.name;
-    const changed = frame.traces.map((number, i) => [number, { ...this.traces[number], ...frame.data[i] }]);
     return { ...traces, ...Object.fromEntries(changed) };
   }
 
@@ -187,16 +192,25 @@ class LiveFigure {
     return { [LAST]: trace }; // without y: as high as the axis
   }
 
-  showStep(step) {
-    if (!this.frameDrawn) return; // not drawn yet: it will be at the right step
-    this.hideHover();
-    this.layer.show(this.tracesAt(step));
-    this.layer.paint(this.plot);
+  // Return those at the step that the timeline is at once they are there.
+  async tracesNow() {
+    let step, traces;
+    do {
+      step = this.timeline.step;
+      traces = await this.tracesAt(step);
+    } while (step !== this.timeline.step);
+    return traces;
   }
 
-  arrayAt({ start, shape }) {
-    const values = this.arrays.subarray(start, start + shape.reduce((a, b) => a * b));
-    return Object.assign(values, { shape });
+  async showStep() {
+    if (!this.frameDrawn) return; // not drawn yet: it will be at the right step
+    this.hideHover();
+    try {
+      this.layer.show(await this.tracesNow());
+      this.layer.paint(this.plot);
+    } catch (error) {
+      this.say(error.sentence ?? "This frame could not be loaded.");
+    }
   }
 
   // Return the latest figure as Plotly is to draw it: in the page's colours, at its size, in the view a person chose.
@@ -265,6 +279,7 @@ class LiveFigure {
   destroy() {
     this.resizes.disconnect();
     this.timeline.follow(null);
+    this.frames.stop();
     this.link.leave(this);
     this.Plotly?.purge(this.plot);
   }
@@ -322,7 +337,7 @@ class LiveFigure {
     if (!format || !this.Plotly) return;
     this.menu.open = false;
     const { data, layout } = this.compose();
-    const painted = Object.entries(this.tracesAt(this.timeline.step)); // as seen, at this step of the timeline
+    const painted = Object.entries(await this.tracesNow()); // as seen, at this step of the timeline
     const { range } = this.plot._fullLayout.yaxis ?? {};
     for (const [index, trace] of painted) data.splice(index, 0, asPlotly({ y: range, ...trace }));
     layout.paper_bgcolor = this.theme.background;

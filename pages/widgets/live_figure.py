@@ -33,12 +33,13 @@ import streamlit as st
 
 from engine.plots import style
 from pages.widgets.assets import PLOTLY_FILE
+from pages.widgets.live_figure_frames import Arrays, frame_as_file, without_framed
 from pages.widgets.scripts import loaded_once
 
 PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
 
 _HERE = Path(__file__).parent
-_OWN = ("", "_layer", "_painters", "_theme", "_kernel", "_export", "_handles")
+_OWN = ("", "_frames", "_layer", "_painters", "_theme", "_kernel", "_export", "_handles")
 _SCRIPTS = (
     "sender.js",
     "timeline_follower.js",
@@ -79,6 +80,7 @@ def live_figure(
     probe: str | None = None,
     shares_view: bool = True,
     steps: Sequence[float] = (),
+    as_files: bool = False,
 ) -> None:
     """Show `figure`, or turn the one shown under `key` into it.
 
@@ -91,6 +93,7 @@ def live_figure(
     A figure's "frames" (as Plotly has them, of painted traces, each `name` a caption) are shown at the step of the
     `timeline` with the same `link`; one that does not `shares_view` follows the timeline only. With `steps`,
     the x of each step of that timeline, a thin upright line stands at the step looked at, unless it is the last.
+    Frames go `as_files` where a history grows or is long: the browser fetches each once, and a message names them.
     """
     message = st.session_state.get(key)
     sequence = _sequence(message.get("moved")) if message else 0
@@ -98,7 +101,7 @@ def live_figure(
     options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence, "probe": probe}
     options |= {"steps": list(steps), "mark_colour": style.TEXT}
     moved = partial(_moved, key, tuple(handle.name for handle in handles), on_move)
-    _mount(key=key, data=_message(figure, **options), height=height, on_moved_change=moved)
+    _mount(key=key, data=_message(figure, as_files, **options), height=height, on_moved_change=moved)
 
 
 def _sequence(message: Any) -> int:
@@ -117,11 +120,12 @@ def _moved(key: str, names: tuple[str, ...], on_move: Callable[[str, float, floa
         on_move(message["name"], x, y)
 
 
-def _message(figure: go.Figure | dict[str, Any], **options: Any) -> bytes:
+def _message(figure: go.Figure | dict[str, Any], as_files: bool = False, **options: Any) -> bytes:
     """Return what the browser reads: frame number (float64), three lengths (uint32), so much JSON each, arrays.
 
     The three are the options, what Plotly draws, and what is painted: where only the last has changed, Plotly has
     nothing to do. The frame number is the time in µs, so that it also grows across a restart of the server.
+    If `as_files`, the arrays of each frame stand in a file of its own.
     """
     dark = {light.upper(): dark for light, dark in style.DARK.items()}
     head = {**options, "library": PLOTLY_FILE, "dark": dark, "kernel_colour": style.MODEL}
@@ -131,8 +135,12 @@ def _message(figure: go.Figure | dict[str, Any], **options: Any) -> bytes:
     kernel = (layout.pop("meta", None) or {}).get("kernel")
     base = {"data": [trace for _, trace in numbered if not _is_painted(trace)], "layout": layout}
     traces = {str(i): trace for i, trace in numbered if _is_painted(trace)}
-    painted = {"kernel": kernel, "traces": traces, "frames": plain.get("frames", ())}
-    arrays = _Arrays()
+    frames = plain.get("frames", ())
+    if as_files:
+        traces = without_framed(traces, frames)
+        frames = [frame_as_file(frame) for frame in frames]
+    painted = {"kernel": kernel, "traces": traces, "frames": frames}
+    arrays = Arrays()
     parts = [
         orjson.dumps(head), orjson.dumps(base, default=_packed), orjson.dumps(painted, default=arrays.place)
     ]  # fmt: skip
@@ -142,25 +150,6 @@ def _message(figure: go.Figure | dict[str, Any], **options: Any) -> bytes:
 
 def _is_painted(trace: dict[str, Any]) -> bool:
     return trace.get("meta") == style.PAINTED
-
-
-class _Arrays:
-    """Collect arrays as raw float32, which the browser reads without decoding; JSON keeps their place and shape."""
-
-    def __init__(self) -> None:
-        self.bytes: list[bytes] = []
-        self.length = 0
-        self._starts: dict[bytes, int] = {}  # a history repeats a picture that is taken seldom
-
-    def place(self, value: Any) -> Any:
-        array = np.asarray(value)
-        if array.ndim == 0 or array.dtype.kind not in "fiu":
-            return array.tolist()
-        numbers = array.astype("<f4").tobytes()
-        if numbers not in self._starts:
-            self._starts[numbers], self.length = self.length, self.length + array.size
-            self.bytes.append(numbers)
-        return {"start": self._starts[numbers], "shape": array.shape}
 
 
 def _packed(value: Any) -> Any:

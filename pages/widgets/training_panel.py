@@ -6,6 +6,7 @@ import streamlit as st
 
 from engine.training import Run
 from pages.widgets.controls import BOUND
+from pages.widgets.visitor_run import waiting_line
 
 SPEEDS = {"2 steps/s": 2.0, "10 steps/s": 10.0, "50 steps/s": 50.0, "As fast as it can": None}
 UNDER_WAY = ("queued", "running")
@@ -42,10 +43,8 @@ def training_panel(run: Run, key: str) -> None:
 
 def status_line(run: Run) -> str:
     """Say in one line where the run is."""
-    if run.status == "queued":
-        return f"Waiting for a worker: place {run.place} in the queue." if run.place else "Starting."
-    if run.latest is None and run.status == "running":
-        return "Starting."
+    if waiting := waiting_line(run):
+        return waiting
     if run.latest is None:
         return "Press Play to train here; every epoch of it can be scrubbed."
     words = {

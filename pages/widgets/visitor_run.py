@@ -94,6 +94,15 @@ def visitor_run(key: str, request: Request, recipe: Any, at_once: int = 1) -> Ru
     return kept
 
 
+def waiting_line(run: Run) -> str:
+    """Say what a run that has no picture yet, but was told to play, waits for; nothing of any other."""
+    if run.status == "queued" and run.place > 1:
+        return f"Waiting for a worker: place {run.place} in the queue."
+    if run.status == "queued" and run.place == 1:
+        return "Waiting for a worker: this run is next."
+    return "Starting." if run.status == "queued" or (run.status == "running" and run.latest is None) else ""
+
+
 Shown = TypeVar("Shown", bound=Training)
 
 

@@ -214,4 +214,6 @@ class _Run:
 
 def test_the_status_line_says_the_place_in_the_queue():
     assert "place 3" in training_panel.status_line(_Run(status="queued", place=3))
+    assert "is next" in training_panel.status_line(_Run(status="queued", place=1))
+    assert training_panel.status_line(_Run(status="queued")) == "Starting."
     assert "press Play" in training_panel.status_line(_Run()).replace("Press", "press")

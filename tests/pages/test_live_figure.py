@@ -20,6 +20,7 @@ from streamlit.testing.v1 import AppTest
 
 from engine.plots import style
 from pages.widgets.assets import PLOTLY_FILE, ROUTES, serve_plotly
+from pages.widgets.files import FILES
 from pages.widgets.live_figure import _message
 
 OPTIONS = {"height": 300, "alt": "A figure", "link": None, "file_name": "figure"}
@@ -113,3 +114,36 @@ def test_the_library_is_the_plotly_package_s_own(encoding):
     assert source == (Path(plotly.__file__).parent / "package_data" / "plotly.min.js").read_bytes()
     assert "immutable" in response.headers["cache-control"]
     assert plotly.__version__ in PLOTLY_FILE
+
+
+def test_frames_as_files_are_named_and_what_they_say_anew_is_not_sent():
+    x = np.arange(4, dtype=np.float32)
+    dots = {"type": "scatter", "x": x, "y": x, "marker": {"size": 3}, "meta": style.PAINTED}
+    frames = [
+        {"name": f"step {i}", "traces": [0], "data": [{"x": x + i, "y": [x, x * i], "marker": {"size": i}}]}
+        for i in range(3)
+    ]
+    message = _message({"data": [dots], "frames": frames}, as_files=True, **OPTIONS)
+    *_, painted, arrays = read(message)
+    assert painted["traces"] == {"0": {"type": "scatter", "meta": style.PAINTED}}
+    assert len(arrays) == 0
+    last = painted["frames"][2]
+    numbers = np.frombuffer(FILES.get(last["file"]), "<f4")
+    np.testing.assert_array_equal(numbers, np.concatenate([x + 2, x, 2 * x]))
+    assert last["data"] == [
+        {"x": {"at": 0, "shape": [4]}, "y": [{"at": 4, "shape": [4]}, {"at": 8, "shape": [4]}], "marker": {"size": 2}}
+    ]
+    assert len({frame["file"] for frame in painted["frames"]}) == 3
+
+
+def test_what_only_some_frames_say_stays_in_the_trace():
+    x = np.arange(2, dtype=np.float32)
+    traces = [{"type": "scatter", "x": x, "y": x, "meta": style.PAINTED} for _ in range(2)]
+    frames = [
+        {"name": "a", "traces": [0, 1], "data": [{"x": x}, {"x": x}]},
+        {"name": "b", "traces": [0], "data": [{"x": x}]},
+    ]
+    *_, painted, _ = read(_message({"data": traces, "frames": frames}, as_files=True, **OPTIONS))
+    assert [sorted(painted["traces"][number]) for number in "01"] == [
+        ["meta", "type", "y"], ["meta", "type", "x", "y"],
+    ]  # fmt: skip

@@ -137,7 +137,7 @@ def test_the_share_of_right_labels_is_measured(monkeypatch):
     assert "real held-out images it reads" in words(app)
     assert float(app.metric[0].value.split()[0]) > 85
     rows = next(block.value for block in app.markdown if "Latent dimensions" in block.value).splitlines()[2:]
-    shares = {row.split("|")[2].strip() + row.split("|")[3]: float(row.split("|")[4].split("±")[0]) for row in rows}
+    shares = {row.split("|")[1].strip() + row.split("|")[2]: float(row.split("|")[3].split("±")[0]) for row in rows}
     assert shares["2 1 "] > shares["8 1 "] + 3  # the label leaks into more dimensions
     for remembered in (style_accuracy._own, style_accuracy._shipped, style_accuracy._of_snapshot):
         remembered.clear()
@@ -173,3 +173,73 @@ def test_both_sides_can_be_trained_here():
     first, second = (app.session_state[f"versus.{side}.run"] for side in "ab")
     assert (first.request.model, second.request.model) == ("latent/VAE", "latent/Autoencoder")
     assert VAE.__name__ in first.request.model
+
+
+def test_a_grid_of_chosen_seeds_forms_in_a_run_of_its_own_that_other_seeds_end():
+    app = opened()
+    app.button(key="style.form.watch").click().run()
+    assert not app.exception
+    run = app.session_state["style.form.run"]
+    (view,) = run.request.views
+    assert view.arguments["x"].shape == (8, 28, 28)
+    assert run.wait(60, until=lambda run: run.latest or run.over)
+    app.run()
+    assert "The same training again." in words(app)
+    assert not any(button.key == "style.form.watch" for button in app.button)
+    app.slider(key="style.seed").set_value(1).run()
+    assert not app.exception
+    assert not run.holds_worker
+    assert not run.history
+    assert not app.session_state["style.form.run"].holds_worker
+    assert app.button(key="style.form.watch")
+    assert "The same training again." not in words(app)
+
+
+def test_a_formation_is_cancelled():
+    app = opened()
+    app.button(key="style.form.watch").click().run()
+    run = app.session_state["style.form.run"]
+    assert run.holds_worker
+    app.button(key="style.form.cancel").click().run()
+    assert not app.exception
+    assert not run.holds_worker
+    assert app.button(key="style.form.watch")
+
+
+def test_a_run_of_ones_own_keeps_the_grid_from_its_start_on():
+    app = opened(latent__source="Train here")
+    run = app.session_state["latent.run"]
+    first = run.request.views[-1]
+    assert first.name.startswith("styles_")
+    app.slider(key="style.seed").set_value(1).run()
+    assert app.session_state["latent.run"] is run
+    names = [view.name for view in run.request.views]
+    assert names[-1].startswith("styles_")
+    assert first.name not in names
+    assert "styles" in names  # what every history keeps
+    run.step(2)
+    assert run.wait(60, until=lambda run: run.latest and run.latest.step == 2)
+    run.pause()
+    app.run()
+    assert not app.exception
+    assert names[-1] in run.latest.views
+    assert not any(button.key == "style.form.watch" for button in app.button)
+    app.slider(key="style.seed").set_value(0).run()  # not among what it keeps
+    app.button(key="style.form.watch").click().run()
+    assert not app.exception
+    assert run.request.views[-1].name == first.name
+    run.stop()
+
+
+def test_what_the_model_has_read_is_told_to_one_that_begins_anew():
+    app = opened(style__way="A digit of my own")
+    app.session_state["digit.code"] = encode_digit(as_mnist(drawing() / 255))
+    app.session_state["digit.drawing"] = drawing().tobytes()
+    app.run()
+    assert "The model reads" in words(app)
+    app.button(key="style.form.watch").click().run()
+    assert not app.exception
+    label = app.session_state["style.own"]
+    (view,) = app.session_state["style.form.run"].request.views
+    assert view.arguments["labels"].tolist() == [label]
+    app.session_state["style.form.run"].stop()

@@ -5,8 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.adversarial.optimal import densities, optimal, optimal_gap
+from engine.adversarial.densities import SAMPLE, densities
+from engine.adversarial.optimal import optimal, optimal_gap
 from engine.data import preset
+from engine.density import KernelDensity
 from engine.grid import Grid
 from engine.model import DataError
 
@@ -23,6 +25,9 @@ class Game:
         self.hyperparameters = SimpleNamespace(label_smoothing=smoothing)
         self.objective = SimpleNamespace(smooths=True)
         self.discriminate = discriminate or self.best
+
+    def state(self):
+        return {"shift": np.array(self.shift)}
 
     def sample(self, n, seed=0):
         return np.random.default_rng(seed).normal([self.shift, 0], size=(n, 2)).astype(np.float32)
@@ -69,6 +74,28 @@ def test_own_points_stand_for_the_data():
     from_points, exact = (optimal(Game(), DOMAIN, 30, **source) for source in ({"x": x}, {"preset": "gaussian"}))
     p, q = densities(Game(), DOMAIN, 30, "gaussian")
     assert np.average(np.abs(from_points - exact), weights=p + q) < 0.02
+
+
+@pytest.mark.parametrize("cells", [30, 60])
+def test_the_blur_on_binned_draws_is_the_kernel_density_estimate(cells):
+    game, grid = Game(), Grid.over(DOMAIN, cells)
+    q = densities(game, DOMAIN, cells, "gaussian")[1]
+    exact = np.exp(KernelDensity(bandwidth=max(grid.spacing)).fit(game.sample(SAMPLE)).log_prob(grid.points))
+    assert grid.integrate(np.abs(q - exact.reshape(grid.shape))) < 2e-3
+
+
+def test_a_model_is_drawn_from_once_until_its_weights_change():
+    game, drawn = Game(), []
+    plain = game.sample
+    game.sample = lambda n, seed=0: drawn.append(n) or plain(n, seed)
+    views = [optimal(game, DOMAIN, 30, preset="gaussian"), optimal_gap(game, DOMAIN, preset="gaussian")]
+    assert len(drawn) == 1
+    game.shift = 2.0
+    assert optimal_gap(game, DOMAIN, preset="gaussian") != views[1]
+    np.testing.assert_array_equal(
+        optimal(game, DOMAIN, 30, preset="gaussian"), optimal(Game(2.0), DOMAIN, 30, "gaussian")
+    )
+    assert len(drawn) == 2
 
 
 def test_nowhere_is_a_half_and_bad_requests_get_a_sentence():
