@@ -15,7 +15,8 @@ from torch import Tensor
 from engine.grid import Array
 
 DECAY, SPREAD_DECAY = 0.99, 0.999  # of the mean square in RMSprop and in Adam
-SMALL = 1e-8  # squared, inside the root: its slope at 0 must be finite for a gradient to pass through
+SMALL = 1e-8  # added to a root that something is divided by
+TINY = 1e-30  # added inside it: its slope at 0 must be finite for a gradient to pass through
 CHUNK = 1 << 15  # numbers that stay in the cache while a rule passes over them
 
 
@@ -42,11 +43,11 @@ class Rule:
             return velocity, (velocity,)
         if self.name == "RMSprop":
             square = DECAY * past[0] + (1 - DECAY) * gradient**2
-            return gradient / (square + SMALL**2).sqrt(), (square,)
+            return gradient / ((square + TINY).sqrt() + SMALL), (square,)
         mean = self.momentum * past[0] + (1 - self.momentum) * gradient
         square = SPREAD_DECAY * past[1] + (1 - SPREAD_DECAY) * gradient**2
         rise, spread = _corrections(self.momentum, self.steps + 1)
-        return mean / rise / (square / spread + SMALL**2).sqrt(), (mean, square)
+        return mean / rise / ((square / spread + TINY).sqrt() + SMALL), (mean, square)
 
 
 class InPlaceRule:
@@ -103,7 +104,8 @@ class InPlaceRule:
             return total
         squares *= DECAY
         squares += np.multiply(slope, slope, out=out)
-        root = np.sqrt(np.add(squares, SMALL**2 / (1 - DECAY), out=out), out=out)
+        root = np.sqrt(squares, out=out)
+        root += SMALL * (1 - DECAY) ** -0.5
         return np.divide(slope, root, out=out)
 
 

@@ -53,6 +53,33 @@ def test_the_written_out_game_is_the_one_by_autograd(choices, monkeypatch):
     np.testing.assert_allclose(drawn, slow_model.sample(20), rtol=1e-2, atol=2e-3)
 
 
+@pytest.mark.parametrize("name", ["Adam", "RMSprop"])
+def test_where_no_gradient_is_no_step_and_a_tiny_one_takes_torchs(name):
+    array, in_place = np.zeros(2, np.float32), InPlaceRule(name, 0.0, 2)
+    direction, _ = Rule(name, 0.0).after(torch.tensor([0.0, 1e-8]))
+    in_place.step(array, np.array([0, 1e-8], np.float32), 1.0)
+    expected = 0.5 if name == "Adam" else 1 / (0.01**0.5 + 1)
+    np.testing.assert_allclose(-array, [0, expected], rtol=1e-4)
+    np.testing.assert_allclose(direction, [0, expected], rtol=1e-4)
+
+
+@pytest.mark.parametrize(("objective", "choices"), [
+    ("non-saturating", {"real_penalty": 0.1, "averaging": 0.995, "momentum": 0.0}),
+    ("Wasserstein, gradient penalty", {"activation": "tanh"}),
+])  # fmt: skip
+def test_fifty_iterations_by_hand_are_those_by_autograd_to_rounding(objective, choices, monkeypatch):
+    layers = {"generator_layers": "32,32", "discriminator_layers": "32,32", "batch_size": 64}
+    models = []
+    for by in (lambda: None, lambda: by_autograd(monkeypatch)):
+        by()
+        models.append(GAN(objective=objective, iterations=50, **layers, **choices))
+        last = figures(models[-1])[-1]
+    mine, theirs = (model.state() for model in models)
+    assert last["iteration"] == 50
+    for name, value in theirs.items():
+        np.testing.assert_allclose(mine[name], value, rtol=1e-3, atol=2e-4)
+
+
 @pytest.mark.parametrize("objective", ["Wasserstein, gradient penalty", "hinge"])
 def test_a_critics_level_does_not_follow_rounding_errors(objective):
     model = GAN(objective=objective, iterations=20, generator_learning_rate=1e-9, **{**SMALL, "batch_size": 47})
