@@ -13,22 +13,33 @@ from engine.grid import Array
 from engine.latent.views import Picture, interpolate, manifold_codes, tile
 from engine.model import DataError
 
-OTHERS_SEED = 0  # of the draw at which noise dimensions beyond the second are held in a manifold
+CORNERS_SEED = 0  # of the four draws at the corners of a manifold over many noise dimensions
 ROWS_AT_ONCE = 512  # images whose distances to all others are held at once: 18 MB of 9,000
 
 
 def noise_codes(model: AdversarialModel, n: int = 15) -> Array:
     """Return the noise (n, n, noise_size) float32 whose images make the manifold.
 
-    Both axes are quantiles of the noise, equally spaced in probability from 0.02 to 0.98; z₁ grows to the right and
-    z₂ upwards. Of more than two dimensions it is the plane of the first two, the others held at one typical draw: all
-    zeros are what a generator of many never sees. A single one runs through all n² cells in reading order.
+    Of two dimensions both axes are quantiles of the noise, equally spaced in probability from 0.02 to 0.98; z₁ grows
+    to the right and z₂ upwards. A single one runs through all n² cells in reading order. Of more it is a sheet
+    between four draws of noise, see `noise_sheet`.
     """
-    others = np.random.default_rng(OTHERS_SEED).standard_normal(model.latent_size)
-    others[:2] = 0
-    codes = manifold_codes(model, n, centre=others if model.latent_size > 2 else 0.0)
+    codes = noise_sheet(n, model.latent_size) if model.latent_size > 2 else manifold_codes(model, n)
     chosen: Any = model.hyperparameters
     return (2 * ndtr(codes) - 1).astype(np.float32) if chosen.noise == "uniform" else codes
+
+
+def noise_sheet(n: int, size: int) -> Array:
+    """Return normal noise (n, n, size) float32 on a sheet between four draws, one at each corner.
+
+    At u, v from 0 to 1 its place is Σ wᵢ zᵢ over the corners' draws zᵢ, with the weights cos πu/2 or sin πu/2 times
+    cos πv/2 or sin πv/2. Their squares sum to one, so that every place is itself a draw from N(0, I); a plane through
+    the middle of many dimensions is where noise never lies (White 2016, Sampling generative networks).
+    """
+    corners = np.random.default_rng(CORNERS_SEED).standard_normal((2, 2, size))
+    along = 0.5 * np.pi * np.linspace(0, 1, n)
+    weights = np.stack([np.cos(along), np.sin(along)])
+    return np.einsum("aj,bi,bad->ijd", weights, weights, corners).astype(np.float32)
 
 
 def picture_manifold(model: AdversarialModel, n: int = 15, label: int | None = None) -> Picture:

@@ -91,14 +91,13 @@ def _manifold(snapshot: Snapshot, label: int | None) -> Pixels:
 
 def _plane(source: DigitsSource) -> str:
     """Say which grid of noise the manifold is over."""
-    size, kind = source.noise_size, getattr(source.hyperparameters, "noise", "normal")
+    size = source.noise_size
     steps = "in equal steps of probability from 2 to 98 %"
     if size == 1:
         return f"z, {steps}, in reading order"
     if size == 2:
         return f"z₁ to the right and z₂ upwards, both {steps}"
-    others = f"the other {size - 2} of {size} {kind} dimensions held at one typical draw"
-    return f"the plane of z₁ and z₂, both {steps}, with {others}"
+    return f"a sheet between four draws of {size}-D noise, one at each corner; every place on it is as typical a draw"
 
 
 def _diagnosis(snapshots: Sequence[Snapshot]) -> None:

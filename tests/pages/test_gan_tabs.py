@@ -77,7 +77,7 @@ def test_every_view_says_what_to_do_before_a_training(view):
 @pytest.mark.parametrize(
     ("view", "says"),
     [
-        ("Manifold", "the plane of z₁ and z₂"),
+        ("Manifold", "a sheet between four draws"),
         ("Memorised?", "nearest training image"),
         ("Walk", "along the arc"),
         ("Scores", "let a classifier read them"),

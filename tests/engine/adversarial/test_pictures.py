@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from scipy.stats import chi, norm
+from scipy.stats import chi, kstest, norm
 
 from engine.adversarial import GAN, ConditionalGAN
 from engine.adversarial.pictures import (
     nearest_images,
     noise_codes,
+    noise_sheet,
     noise_walk,
     picture_manifold,
     picture_neighbours,
@@ -27,7 +28,7 @@ def digits():
 
 @pytest.fixture(scope="module")
 def gan(digits):
-    return GAN(**SMALL, noise_size=3).fit(digits.images[:100])
+    return GAN(**SMALL).fit(digits.images[:100])
 
 
 def cell(picture, row, column):
@@ -36,10 +37,9 @@ def cell(picture, row, column):
 
 def test_the_manifold_is_a_grid_of_noise_quantiles(gan, digits):
     codes = noise_codes(gan, 5)
-    assert codes.shape == (5, 5, 3)
+    assert codes.shape == (5, 5, 2)
     np.testing.assert_allclose(norm.cdf(codes[0, :, 0]), np.linspace(0.02, 0.98, 5), atol=1e-6)
     assert codes[0, 0, 1] > codes[-1, 0, 1]  # upwards
-    assert np.ptp(codes[..., 2]) == 0
     picture = picture_manifold(gan, 5)
     assert picture.shape == (140, 140)
     assert picture.dtype == np.uint8
@@ -51,9 +51,20 @@ def test_the_manifold_is_a_grid_of_noise_quantiles(gan, digits):
 def test_a_manifold_of_many_dimensions_lies_where_noise_does(digits):
     wide = GAN(**SMALL, noise_size=64).fit(digits.images[:100])
     codes = noise_codes(wide, 5)
-    assert np.ptp(codes[..., 2:], axis=(0, 1)).max() == 0
+    np.testing.assert_array_equal(codes, noise_sheet(5, 64))
     assert chi(64).cdf(np.linalg.norm(codes, axis=-1)).min() > 0.01
     assert chi(64).cdf(np.linalg.norm(codes, axis=-1)).max() < 0.99
+    corners = codes[[0, 0, -1, -1], [0, -1, 0, -1]]
+    assert np.abs(np.corrcoef(corners) - np.eye(4)).max() < 0.4
+    np.testing.assert_allclose(codes[0, 2], (corners[0] + corners[1]) / 2**0.5, rtol=1e-5)
+
+
+def test_every_place_of_a_sheet_is_a_draw_of_noise():
+    # Of many dimensions, which are independent: mean 0, variance 1, and normal.
+    sheet = noise_sheet(4, 20_000).reshape(16, -1)
+    assert np.abs(sheet.mean(axis=1)).max() < 4 / 20_000**0.5
+    assert np.abs(sheet.var(axis=1) - 1).max() < 4 * (2 / 20_000) ** 0.5
+    assert max(kstest(row, "norm").statistic for row in sheet) < 2 / 20_000**0.5
 
 
 def test_samples_of_a_conditional_model_are_of_all_labels_or_one(digits):
