@@ -45,7 +45,7 @@ _SMALL: Choices = {
 }  # fmt: skip
 _CURED: Choices = {
     "generator_layers": "64,64,64", "discriminator_layers": "64,64,64", "batch_size": 128, "momentum": 0.0,
-    "real_penalty": 0.1, "averaging": 0.995, "iterations": 5000,
+    "real_penalty": 0.1, "averaging": 0.995, "iterations": 8000,
 }  # fmt: skip
 _STRONG: Choices = {
     "generator_layers": "32,32", "discriminator_layers": "64,64", "optimiser": "SGD", "discriminator_steps": 10,
