@@ -1,11 +1,6 @@
 """What every test starts from."""
 
-import os
-
 import pytest
-
-if "PYTEST_XDIST_WORKER" in os.environ:  # as many of these as cores: threads of their own would only wait
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.fixture(autouse=True)
