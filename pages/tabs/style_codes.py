@@ -60,6 +60,6 @@ def _codes(source: Source, shown: Sequence[Snapshot], key: str, size: int) -> No
         codes, labels, captions, class_names=source.held_out.class_names, axes=axes, has_prior=size <= 2
     )
     live_figure(
-        figure, key=f"style.{key}", height=470, link=LINK, as_files=True, file_name=f"codes_{key}",
+        figure, key=f"style.{key}", height=470, link=LINK, file_name=f"codes_{key}",
         alt="Codes of held-out images, coloured by their class, at each epoch",
     )  # fmt: skip

@@ -119,4 +119,4 @@ def _history(key: str, side: Side, shown: Sequence[Snapshot], held_out: Images) 
         [one.views["codes"] for one in shown], np.asarray(held_out.labels[:SHOWN]), captions,
         class_names=held_out.class_names, has_prior=side.has_prior,
     )  # fmt: skip
-    live_figure(figure, key=f"{key}.codes", height=380, link=LINK, as_files=True, alt="Codes coloured by their class")
+    live_figure(figure, key=f"{key}.codes", height=380, link=LINK, alt="Codes coloured by their class")

@@ -65,7 +65,7 @@ def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], h
     handle = Handle("z", "A code to decode", x, middle if is_line else y, "#FFFFFF", "x" if is_line else None)
     live_figure(
         _figure(source, shown, captions, has_prior), key="latent.codes", height=height, link=link, handles=[handle],
-        probe=PROBE, as_files=True, file_name="latent_space",
+        probe=PROBE, file_name="latent_space",
         alt="Where held-out images lie in the latent space, coloured by their class",
     )  # fmt: skip
     marks = "lines" if is_line else "circles"

@@ -118,6 +118,7 @@ def test_points_are_learnt_on_opening_and_scrubbed_back(address, open_page):
     page = open_page(f"{address}/latent?latent.data=Points+in+the+plane&latent.points.form.epochs=10")
     expect(page.get_by_text(re.compile("^Finished: step"))).to_be_visible(timeout=30_000)
     expect(page.get_by_text(re.compile("Held out: ELBO"))).to_be_visible()
+    page.wait_for_timeout(1500)  # the last frame may still be fetched
     last = page.get_by_text(re.compile("^KL.q.z. ‖ p.z.. = ")).inner_text()
     page.get_by_role("button", name="To the start").click()
     expect(page.get_by_text(last, exact=True)).to_have_count(0)
