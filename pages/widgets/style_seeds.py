@@ -116,7 +116,8 @@ def _read(source: Source, drawn: Array) -> int | None:
     if model is None:
         return None
     label = most_likely_label(model, drawn)
-    st.markdown(f"The model reads **{label}**: under this label it finds your image most probable.")
+    name = source.train.class_names[label]
+    st.markdown(f"The model reads **{name}**: under this label it finds your image most probable.")
     return label
 
 
