@@ -9,6 +9,7 @@ TABLES = {
     "latent": ("latent",),
     "adversarial": ("adversarial",),
     "adversarial_images": ("adversarial_images",),
+    "watching": ("watching",),
 }
 
 parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
