@@ -14,9 +14,10 @@ from engine.adversarial.options import GameOptions
 from engine.adversarial.penalised import PenalisedStack, Penalties
 from engine.adversarial.rounds import Rounds, Tunable
 from engine.adversarial.stabilisers import History
-from engine.device import device
+from engine.device import device, one_thread
 from engine.grid import Array
 from engine.latent.examples import Examples
+from engine.model import Metrics
 
 ONLY_BY_AUTOGRAD = (
     "batch_normalisation",
@@ -66,6 +67,11 @@ class DenseGame(Rounds):
         critic = self._discriminator.blocks, activation, len(self._rows)
         self._telling = PenalisedStack(*critic, penalties, size) if penalties.rows else Stack(*critic)
         self._judging = Stack(self._discriminator.blocks, activation, n)
+
+    def iterate(self) -> Metrics:
+        """Play one iteration and return its figures."""
+        with one_thread():
+            return super().iterate()
 
     def _discriminator_turn(self, learns: bool, last: bool) -> dict[str, float]:
         options, player, objective, n = self.options, self._discriminator, self.objective, self._n

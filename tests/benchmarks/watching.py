@@ -1,4 +1,4 @@
-"""How fast a training is and how often its pictures are redrawn, watched in Chromium: the GAN lab and the latent lab."""
+"""How fast a training goes and how often it is redrawn, watched in Chromium: the GAN lab and the latent lab."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Pad:
     def settled(self, pattern: str) -> re.Match:
         """Wait until Python's line matches."""
         line = self.page.get_by_text(re.compile(f"^{self.name}: n=.*{pattern}"))
-        line.wait_for(timeout=8000)
+        line.wait_for(timeout=30_000)
         return re.search(r"n=(\d+) second=(\d+) starts=(\d+) edited=(\w+) box=(.*)", line.inner_text())
 
     def count(self, pattern: str = "") -> int:

@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from engine.device import choose, device
+from engine.device import choose, device, one_thread
 from engine.model import DataError
 
 
@@ -32,3 +32,14 @@ def test_no_gpu_is_said_in_a_sentence():
 def test_an_unknown_device_gets_a_sentence():
     with pytest.raises(DataError, match="no device 'tpu'"):
         choose("tpu")
+
+
+def test_one_thread_for_a_while():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        with one_thread():
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 2
+    finally:
+        torch.set_num_threads(before)
