@@ -275,6 +275,7 @@ def test_a_unit_is_as_long_along_x_as_along_y(pad):
     x, y = pad.at(0.3, 0.3)
     for right, down in ((0, 0), (150, 0), (0, 150)):
         pad.page.mouse.click(x + right, y + down)
+    assert pad.agrees() == 3
     left, bottom, right, top = (
         float(number) for number in re.findall(r"-?\d+\.?\d*", pad.settled("starts=0 edited=True")[5])
     )
