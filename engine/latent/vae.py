@@ -77,7 +77,7 @@ class VAE(NeuralModel, Evaluates, Samples):
         standard_deviation: StandardDeviation = 0.1
         beta: Beta = 1.0
         epochs: Epochs = 10
-        batch_size: BatchSize = 128
+        batch_size: BatchSize = 64
         learning_rate: LearningRate = 2e-3
         precision: RunPrecision = "reduced"
         seed: Seed = 0

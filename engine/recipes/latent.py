@@ -25,7 +25,6 @@ SCHEDULE = Schedule(first=4, growth=1.6, epochs=1.0)
 POINTS_SCHEDULE = Schedule(first=4, growth=1.15, epochs=5.0)  # epochs are short there
 CELLS = {1: 400, 2: 64}  # along each axis of the aggregate posterior, by the number of latent dimensions
 DEAR = 1.3  # growth of the step between two pictures that take long
-SHIPPED_BATCH = 64  # smaller than the default: twice the steps an epoch, in twice the time
 
 
 def latent_views(model: str) -> tuple[View, ...]:
@@ -128,8 +127,7 @@ def _as_mapping(hyperparameters: Hyperparameters | Mapping[str, Any]) -> dict[st
 
 
 def _recipe(model: str, data: str, title: str, hyperparameters: Mapping[str, Any], stride: float = 1.0) -> Recipe:
-    pinned = {"batch_size": SHIPPED_BATCH, **hyperparameters}
-    return Recipe("latent", model, data, title, latent_request, pinned, stride)
+    return Recipe("latent", model, data, title, latent_request, hyperparameters, stride)
 
 
 def _vaes_by_beta() -> dict[str, Recipe]:
