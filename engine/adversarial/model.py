@@ -23,6 +23,7 @@ from engine.device import device
 from engine.grid import Array
 from engine.latent.examples import Data, Examples, OnExamples, Space, read_codes, read_examples
 from engine.latent.network import build, in_chunks
+from engine.latent.weights import load_weights, named_weights
 from engine.model import DataError, Metrics, Model, Samples
 
 CENTRED = Frame(np.full(1, 0.5, np.float32), np.full(1, 0.5, np.float32))  # pixels from −1 to 1
@@ -171,31 +172,13 @@ class AdversarialModel(OnExamples, Model, Samples):
 
     def state(self) -> dict[str, npt.NDArray]:
         """Return every weight by its dotted name, "generator.…" first, and what the data was."""
-        space = self.space
-        weights = {
-            f"{part}.{name}": tensor.cpu().numpy().copy()
-            for part, network in self._networks.items()
-            for name, tensor in network.state_dict().items()
-        }
-        return {**weights, **space.state()}
+        return {**named_weights(nn.ModuleDict(self._networks)), **self.space.state()}
 
     def load_state(self, state: Mapping[str, npt.NDArray]) -> Self:
         """Become the model that `state` was taken from; raise DataError if it does not fit these hyperparameters."""
         space = Space.from_state(state)
         networks = self._fresh(space)
-        wanted = {
-            f"{part}.{name}": tuple(tensor.shape)
-            for part, network in networks.items()
-            for name, tensor in network.state_dict().items()
-        }
-        given = {name: np.shape(array) for name, array in state.items() if not name.startswith("data.")}
-        if wanted != given:
-            wrong = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
-            raise DataError(f"This state does not fit the hyperparameters: {', '.join(wrong[:3])} differ.")
-        for part, network in networks.items():
-            network.load_state_dict(
-                {name: torch.tensor(np.asarray(state[f"{part}.{name}"])) for name in network.state_dict()}
-            )
+        load_weights(nn.ModuleDict(networks), state)
         self._become(space, networks)
         return self
 

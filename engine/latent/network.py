@@ -6,7 +6,6 @@ from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar, Self, TypeVar, cast
 
-import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
@@ -17,6 +16,7 @@ from engine.latent.examples import Data, Examples, OnExamples, Space, read_codes
 from engine.latent.layers import EncoderDecoder
 from engine.latent.optimise import Schedule, minimise
 from engine.latent.options import TrainingOptions
+from engine.latent.weights import load_weights, named_weights
 from engine.model import DataError, Metrics, Model
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -122,8 +122,7 @@ class NeuralModel(OnExamples, Model):
 
     def state(self) -> dict[str, npt.NDArray]:
         """Return every weight by its dotted name (float32), and what the data was, as arrays `load_state` reads."""
-        weights = {name: tensor.cpu().numpy().copy() for name, tensor in self.network.state_dict().items()}
-        return {**weights, **self.space.state()}
+        return {**named_weights(self.network), **self.space.state()}
 
     def load_state(self, state: Mapping[str, npt.NDArray]) -> Self:
         """Become the model that `state` was taken from; raise DataError if it does not fit these hyperparameters.
@@ -135,13 +134,7 @@ class NeuralModel(OnExamples, Model):
             network = build(lambda: self._build(space), seed=0)
         else:
             network = self._network
-        wanted = {name: tuple(tensor.shape) for name, tensor in network.state_dict().items()}
-        given = {name: np.shape(array) for name, array in state.items() if not name.startswith("data.")}
-        if wanted != given:
-            wrong = sorted(name for name in wanted.keys() | given.keys() if wanted.get(name) != given.get(name))
-            raise DataError(f"This state does not fit the hyperparameters: {', '.join(wrong[:3])} differ.")
-        # Copies: a file's arrays may be read-only, and training must not change the caller's.
-        network.load_state_dict({name: torch.tensor(np.asarray(state[name], np.float32)) for name in wanted})
+        load_weights(network, state)
         self._become(space, network)
         return self
 
