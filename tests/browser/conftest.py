@@ -125,12 +125,12 @@ def _is_ours(message: object) -> bool:
 
 
 @pytest.fixture
-def open_page(browser: Browser, window: BrowserContext, errors: list[str]) -> Iterator[Callable]:
+def open_page(request: pytest.FixtureRequest, window: BrowserContext, errors: list[str]) -> Iterator[Callable]:
     """Open an address in a page of the window, or in a context of its own; the test fails if it logged an error."""
     opened = []
 
     def open_(url: str, viewport: dict | None = None, color_scheme: str = "light", **device: object):
-        context = browser.new_context(**device) if device else window
+        context = request.getfixturevalue("browser").new_context(**device) if device else window
         page = context.new_page()
         opened.append(context if device else page)
         page.on("console", lambda message: errors.append(message.text) if _is_ours(message) else None)
