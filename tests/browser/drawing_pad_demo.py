@@ -1,12 +1,26 @@
 """A small app around the drawing pad: what it draws, Python writes down; Python clears and places points."""
 
 import time
+from functools import partial
 
 import numpy as np
 import streamlit as st
 
 from pages.widgets.assets import ROUTES
 from pages.widgets.drawing_pad import drawing_pad, place_points
+
+_ANGLE = np.linspace(0, 2 * np.pi, 300, endpoint=False)
+_CLASSES = np.repeat([0, 1], 200)
+PLACED = {
+    "Preset": (2 * np.column_stack([np.cos(_ANGLE), np.sin(_ANGLE)]),),
+    "Many": (np.random.default_rng(0).normal(size=(49_990, 2)),),
+    "Classes": (
+        np.random.default_rng(0).normal(size=(400, 2)) + 2.0 * _CLASSES[:, None] - 1,
+        _CLASSES,
+        [[-1, -1], [1, 1]],
+    ),
+    "Clear from Python": ([],),
+}
 
 
 def pad(key: str, **options: object) -> None:
@@ -19,16 +33,9 @@ def pad(key: str, **options: object) -> None:
 
 def plane() -> None:
     with st.container(horizontal=True):
-        if st.button("Preset"):
-            angle = np.linspace(0, 2 * np.pi, 300, endpoint=False)
-            place_points("plane", 2 * np.column_stack([np.cos(angle), np.sin(angle)]))
-        if st.button("Many"):
-            place_points("plane", np.random.default_rng(0).normal(size=(49_990, 2)))
-        if st.button("Classes"):
-            x = np.random.default_rng(0).normal(size=(400, 2)) + np.repeat([[-1.0], [1.0]], 200, 0)
-            place_points("plane", x, np.repeat([0, 1], 200), [[-1, -1], [1, 1]])
-        if st.button("Clear from Python"):
-            place_points("plane", [])
+        for name, content in PLACED.items():
+            # Callbacks, as on the app's pages: whatever else comes with a click, they run.
+            st.button(name, on_click=partial(place_points, "plane", *content))
         slow = st.toggle("Slow")
     pad("plane", domain=((-3, 3), (-3, 3)), markers=True, classes=st.query_params.get("classes") == "1")
     time.sleep(0.4 if slow else 0)
@@ -36,8 +43,7 @@ def plane() -> None:
 
 
 def line() -> None:
-    if st.button("Integers"):
-        place_points("line", [3, 5, 4, 4, 4, 4, 5, 6, 5, 4])
+    st.button("Integers", on_click=partial(place_points, "line", [3, 5, 4, 4, 4, 4, 5, 6, 5, 4]))
     st.fragment(pad)("line", domain=((0, 10),), dimension=1)
 
 

@@ -173,6 +173,7 @@ def test_content_and_undo_survive_a_switch_of_pages(pad):
     pad.stroke((0.3, 0.3), (0.6, 0.6))
     pad.settled("edited=True")
     drawn = pad.agrees()
+    pad.page.wait_for_timeout(300)  # nobody is at the link before the pad has sent its last news
     pad.page.get_by_role("link", name="Line").click()
     Pad(pad.page, "line").settled("edited=False")
     pad.page.get_by_role("link", name="Plane").click()
