@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from threading import Condition
 from time import monotonic
 from typing import Any, Literal, Self
 from uuid import uuid4
 
-from engine.model import DataError, Model
+from engine.model import DataError, HyperparameterError, Model
 from engine.training.executor import (
     Channel,
     Command,
@@ -26,7 +28,7 @@ from engine.training.executor import (
 )
 from engine.training.history import MAX_BYTES, History
 from engine.training.names import PACKAGES
-from engine.training.snapshot import Snapshot
+from engine.training.snapshot import Snapshot, View
 
 Status = Literal["queued", "running", "paused", "finished", "failed", "stopped"]
 OVER = ("finished", "failed", "stopped")
@@ -62,7 +64,7 @@ class Run:
         self._shown = History()
         self._state: State | None = None
         self._state_serial = 0
-        self._model: tuple[int, Model] | None = None
+        self._model: tuple[tuple[int, dict[str, Any]], Model] | None = None
         self.tuned: dict[str, Any] = {}
         self.refused: str | None = None
         self.reason: str | None = None
@@ -161,6 +163,13 @@ class Run:
             if self.holds_worker:
                 self._ask("tune", changes=changes)
 
+    def keep(self, views: tuple[View, ...]) -> None:
+        """Have the history keep other pictures; raises DataError once the training has begun."""
+        with self._changed:
+            if self._channel is not None:
+                raise DataError("A run under way goes on with its pictures; start it again for others.")
+            self.request = replace(self.request, views=views)
+
     def stop(self, reason: str | None = None) -> None:
         """Stop for good and free the worker; history and model stay."""
         with self._changed:
@@ -228,12 +237,16 @@ class Run:
             return self._state
 
     def model(self, timeout: float = 10.0) -> Model:
-        """Return the model as it is now, in this process, to decode, score or sample with."""
+        """Return the model as it is now, in this process and as it was tuned, to decode, score or sample with."""
         state = self.model_state(timeout)
         with self._changed:
-            step = self.state_step
-            if self._model is None or self._model[0] != step:
-                self._model = step, self.request.build(self._packages).load_state(state)
+            current = self.state_step, dict(self.tuned)
+            if self._model is None or self._model[0] != current:
+                model = self.request.build(self._packages)
+                for name, value in self.tuned.items():
+                    with suppress(DataError, HyperparameterError):  # which the training has refused as well
+                        model.tune(**{name: value})
+                self._model = current, model.load_state(state)
             return self._model[1]
 
     def _known(self) -> bool:

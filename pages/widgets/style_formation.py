@@ -6,13 +6,11 @@ hyperparameters) with one view more.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from engine.recipes import RECIPES
 from engine.recipes.latent import formation_request
-from engine.training import Request, Run, View
+from engine.training import Run, View
 from pages.widgets.latent_source import Source
 from pages.widgets.style_seeds import Seeds
 from pages.widgets.training_panel import status_line
@@ -73,14 +71,8 @@ def _ask(run: Run, view: View) -> None:
     """Have a run that has yet to begin draw the view as well, in place of one that was asked for before."""
     if run.holds_worker or run.over or run.latest is not None:
         return
-    run.request = with_view(run.request, view)
-
-
-def with_view(request: Request, view: View) -> Request:
-    """Return the request with the view instead of other seeds', whose name begins alike."""
     stem = view.name.rpartition("_")[0] + "_"
-    kept = tuple(one for one in request.views if not one.name.startswith(stem))
-    return replace(request, views=(*kept, view))
+    run.keep((*(one for one in run.request.views if not one.name.startswith(stem)), view))
 
 
 def _let_go() -> None:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -414,3 +415,25 @@ def test_settings_can_change_under_way_and_a_reset_takes_them_back(make):
     whole.play()
     assert whole.wait(SOON)
     assert same(run.history, whole.history)
+
+
+def test_the_model_here_is_tuned_as_the_one_that_trains(make):
+    run = make(epochs=4)
+    run.step(5)
+    assert run.wait(SOON, until=lambda run: run.settled and run.latest is not None)
+    assert run.model().hyperparameters.learning_rate == 0.01
+    run.tune(learning_rate=0.5)
+    run.tune(seed=3)  # which is refused
+    untouched = run.request.build(ALLOWED).hyperparameters.model_dump()
+    assert run.model().hyperparameters.model_dump() == {**untouched, "learning_rate": 0.5}
+
+
+def test_other_pictures_are_kept_from_the_first_step_on(make):
+    run = make(epochs=2)
+    kept = replace(WEIGHT, name="again")
+    run.keep((kept,))
+    run.step()
+    with pytest.raises(DataError, match="under way"):
+        run.keep(())
+    assert run.wait(SOON, until=lambda run: run.settled and run.latest is not None)
+    assert set(run.latest.views) == {"again"}
