@@ -77,8 +77,8 @@ class VAE(NeuralModel, Evaluates, Samples):
         standard_deviation: StandardDeviation = 0.1
         beta: Beta = 1.0
         epochs: Epochs = 10
-        batch_size: BatchSize = 64
-        learning_rate: LearningRate = 2e-3
+        batch_size: BatchSize = 128
+        learning_rate: LearningRate = 3e-3
         precision: RunPrecision = "reduced"
         seed: Seed = 0
 

@@ -26,7 +26,7 @@ from pages.widgets.visitor_run import visitor_run
 
 KEY = "latent.points"
 HELD_OUT = 5  # of drawn points every fifth is held out; a preset is drawn again
-_NETWORK = {"layers": "64,64", "epochs": 150, "learning_rate": 5e-3}
+_NETWORK = {"layers": "64,64", "epochs": 150, "batch_size": 64, "learning_rate": 5e-3}
 _VAE = {**_NETWORK, "latent_size": 2, "standard_deviation": 0.15}
 # What shows a model's idea in the plane; digits want other numbers.
 DEFAULTS: Mapping[str, Mapping[str, Any]] = {

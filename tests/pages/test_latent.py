@@ -90,7 +90,7 @@ def test_bad_layers_get_a_sentence(lab):
 
 def test_the_snippet_is_python_that_trains_the_same_model(lab):
     code = next(block.value for block in lab.code if "VAE(" in block.value)
-    assert "VAE(epochs=30)" in code
+    assert "VAE(epochs=30, batch_size=64, learning_rate=0.002)" in code
     scope: dict = {}
     exec(code.replace("epochs=30", "epochs=1").replace(".fit(train)", ".fit(train.images[:256])"), scope)
     assert scope["z"].shape == (10, 2) if "z" in scope else True
