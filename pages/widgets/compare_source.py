@@ -80,8 +80,8 @@ def compare_source() -> CompareSource | None:
         right = st.container()
         data = _preset(name, pair.n, pair.noise if name == pair.data else None)
     with right:
-        cells = st.grid(count + 3, min_column_width=200, gap="small")
-        games = _games(pair, count, seed, cells)
+        tools = st.container(horizontal=True, gap="small")
+        games = _games(pair, count, seed, tools)
     try:
         learnt = training_data(data)
     except DataError as error:
@@ -90,9 +90,9 @@ def compare_source() -> CompareSource | None:
     settings = json.dumps([game.model_dump() for game in games])
     run = visitor_run(KEY, comparison_request(games, learnt, seed), (settings, name, data.noise, data.x.tobytes()))
     source = CompareSource(None, run, pair, games, _titles(pair, games), data, plane_domain(learnt), right)
-    with cells.cell(), st.popover(":material/speed: Change under way", width="stretch"):
+    with tools, st.popover(":material/speed: Change under way"):
         _change_under_way(run, games)
-    with cells.cell(), st.popover(":material/menu_book: Equation, source, code", width="stretch"):
+    with tools, st.popover(":material/menu_book: Equation, source, code"):
         explanation(GAN, source.snippet, "plays these games")
     return source
 
@@ -137,12 +137,12 @@ def _change_under_way(run: Run, games: Sequence[Hyperparameters]) -> None:
     under_way(run, games[numbers[0]], KEY, numbers)
 
 
-def _games(pair: Pair, count: int, seed: int, cells: Any) -> tuple[Hyperparameters, ...]:
+def _games(pair: Pair, count: int, seed: int, tools: DeltaGenerator) -> tuple[Hyperparameters, ...]:
     """Draw the form of what all games share and one of what differs for each; return every game's hyperparameters."""
     every = [field for field in GAN.Hyperparameters.model_fields if field not in ("seed", "updates")]
     key = f"{KEY}.{pair.name}"
     defaults = [{field: pair.value(game, field) for field in every} for game in range(count)]
-    with cells.cell(), st.popover(":material/tune: What all share", width="stretch"):
+    with tools, st.popover(":material/tune: What all share"):
         chosen = st.multiselect(
             "What differs", every, [field for field in pair.differing if field != "seed"], key=f"{key}.differs",
             format_func=label_of, **BOUND,
@@ -152,7 +152,7 @@ def _games(pair: Pair, count: int, seed: int, cells: Any) -> tuple[Hyperparamete
     given = {field: value for field, value in form.model_dump().items() if field not in chosen}
     games = []
     for number in range(count):
-        with cells.cell(), st.popover(f":material/tune: Game {number + 1}", width="stretch"):
+        with tools, st.popover(f":material/tune: Game {number + 1}"):
             title, mine = f"{key}, {number}", f"{key}.{number}"
             games.append(adversarial_form(GAN, title, defaults[number], key=mine, groups=False, **given))
     return tuple(games)
