@@ -13,12 +13,12 @@ _chosen: str | None = None
 
 
 def device() -> torch.device:
-    """Return CUDA where there is a GPU, else the CPU, on which tiny numbers then cost nothing.
+    """Return CUDA where there is a GPU, else the CPU.
 
-    exp of large negative numbers gives denormals, and matrix products on them crawl. Flushing them to zero is a
-    setting of the calling thread, so it is made on every call.
+    On some CPUs matrix products crawl on denormals, which exp of large negative numbers gives. Flushing them to zero
+    would be a switch of the whole thread, under which other libraries fail (SciPy's trees split at nextafter(0, 1)
+    for ever), so whoever takes an exponential here cuts off its faint end.
     """
-    torch.set_flush_denormal(True)
     return torch.device(_chosen or ("cuda" if torch.cuda.is_available() else "cpu"))
 
 

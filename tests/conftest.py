@@ -2,10 +2,9 @@
 
 import os
 
-import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-# Before torch and NumPy are loaded: as many threads as cores in each of several processes wait for each other.
+# As app.py does, before torch and NumPy are loaded; tests/test_house.py holds the two together.
 for _library in ("OMP", "OPENBLAS"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
@@ -20,11 +19,3 @@ class _BrowserTogether(LoadScopeScheduling):
 
 def pytest_xdist_make_scheduler(config, log):
     return _BrowserTogether(config, log)
-
-
-@pytest.fixture(autouse=True)
-def _keep_subnormal_floats():
-    # engine.device flushes subnormal numbers to zero on its thread for good, which hypothesis refuses to work with.
-    import torch
-
-    torch.set_flush_denormal(False)

@@ -1,5 +1,8 @@
 """The house keeps its rules: what the home page may import, which folders stand at the top."""
 
+import ast
+import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -23,3 +26,49 @@ def test_the_engine_never_imports_the_user_interface():
     sources = {path: path.read_text() for path in (ROOT / "engine").rglob("*.py")}
     assert len(sources) > 10
     assert [path for path, text in sources.items() if "import streamlit" in text or "from pages" in text] == []
+
+
+# Each holds for the whole process, or for whatever else its threads run: other libraries, other visitors.
+SWITCHES = {
+    *("set_flush_denormal", "set_default_dtype", "set_default_device", "use_deterministic_algorithms"),
+    *("set_num_threads", "set_num_interop_threads", "set_float32_matmul_precision", "set_printoptions"),
+    *("catch_warnings", "simplefilter", "filterwarnings", "seterr", "setrecursionlimit", "setswitchinterval"),
+}
+THEIR_PLACE = {
+    # A worker is a process of our own, and is told on its command line how many threads it may use.
+    ("engine/training/worker.py", "set_num_threads"),
+    # Put back at once; a game in a notebook would else spend its time on threads that wait for each other.
+    ("engine/device.py", "set_num_threads"),
+}
+
+
+def test_nothing_turns_a_switch_of_the_whole_process():
+    found = set()
+    for path in [ROOT / "app.py", *(ROOT / "engine").rglob("*.py"), *(ROOT / "pages").rglob("*.py")]:
+        called = {_name(node) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
+        found |= {(path.relative_to(ROOT).as_posix(), name) for name in called & SWITCHES}
+    assert found == THEIR_PLACE
+
+
+def _name(call):
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+
+
+def test_the_tests_run_in_the_settings_of_the_app():
+    bare = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    code = "import app, json, os; print(json.dumps(dict(os.environ)))"
+    shown = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=bare, capture_output=True, text=True, check=True
+    )
+    of_the_app = json.loads(shown.stdout.splitlines()[-1])
+    threads = {name: value for name, value in of_the_app.items() if name.endswith("_NUM_THREADS")}
+    assert threads
+    assert threads == {name: os.environ.get(name) for name in threads}
+
+
+def test_the_device_flushes_no_number_to_zero():
+    import torch
+
+    from engine.device import device
+
+    assert float(torch.full((1,), 1e-40, device=device()) * 1) > 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection
 from dataclasses import dataclass
 from http.client import HTTPException
@@ -103,11 +102,9 @@ def _fetch(name: str) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """Download all 70,000 images (scikit-learn caches them); raise OSError or ValueError where that fails."""
     from sklearn.datasets import fetch_openml
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns before each retry; the note says it once
-        pixels, labels = fetch_openml(
-            OPENML_NAMES[name], version=1, return_X_y=True, as_frame=False, parser="auto", n_retries=1, delay=0.5
-        )
+    pixels, labels = fetch_openml(
+        OPENML_NAMES[name], version=1, return_X_y=True, as_frame=False, parser="auto", n_retries=1, delay=0.5
+    )
     if np.shape(pixels) != (70_000, 784):
         raise ValueError("OpenML sent something else")
     return np.asarray(pixels).astype(np.uint8).reshape(-1, 28, 28), np.asarray(labels).astype(np.uint8)

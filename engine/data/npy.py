@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import tokenize
-import warnings
 from io import BytesIO
 
 import numpy as np
@@ -42,10 +41,8 @@ def _header(data: bytes) -> tuple[tuple[int, ...], np.dtype, int]:
     file = BytesIO(data)
     readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about headers that Python 2 wrote
-            version = np.lib.format.read_magic(file)
-            shape, _, dtype = readers[version](file)
+        version = np.lib.format.read_magic(file)
+        shape, _, dtype = readers[version](file)
     # What numpy's literal parser raises for text that is no header.
     except (ValueError, KeyError, TypeError, SyntaxError, MemoryError, RecursionError, tokenize.TokenError):
         raise DataError("This is not a NumPy .npy file of plain numbers.") from None

@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor
+from torch.nn.functional import threshold
 
 from engine.device import device
 from engine.grid import Array
@@ -25,6 +26,7 @@ from engine.grid import Array
 Covariance = Literal["full", "diagonal", "spherical", "tied"]
 
 _ELEMENTS = 2**16  # log-joints worked on at once: half a megabyte, which stays in the second-level cache
+_FAINTEST = 1e-260  # a share under this of the largest is 0: its products stay clear of float64's denormals
 _EMPTY = 1e-10  # points; a component that holds less keeps its mean and covariance, since 0/0 has no answer
 
 
@@ -110,7 +112,8 @@ def posterior(theta: Tensor, phi: Tensor) -> tuple[Tensor, Tensor]:
     """Return responsibilities (B, K, n) and log-densities (B, n) in nats at the points with features `phi` (F, n)."""
     joint = (theta.flatten(0, 1) @ phi).unflatten(0, theta.shape[:2])
     peak = joint.amax(1, keepdim=True)
-    total = joint.sub_(peak).exp_().sum(1, keepdim=True)
+    shares = joint.sub_(peak).clamp_(min=math.log(_FAINTEST) - 1).exp_()
+    total = threshold(shares, _FAINTEST, 0, inplace=True).sum(1, keepdim=True)
     return joint.div_(total), (peak + total.log()).squeeze(1)
 
 

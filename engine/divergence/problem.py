@@ -8,7 +8,6 @@ import numpy as np
 import numpy.typing as npt
 from torch import Tensor
 
-from engine.device import device
 from engine.divergence.family import Family
 from engine.divergence.measures import HasLogProb
 from engine.divergence.objectives import Objective, make_objectives
@@ -39,7 +38,6 @@ class Problem:
         domain: Domain | None = None,
         points: Array | None = None,
     ) -> None:
-        device()  # flushes denormals in this thread
         self.options, self.target, self._points = options, target, points
         self.rng = np.random.default_rng(options.seed)
         self.table: Table = tabulate(target, options.cells, domain, options.seed)
