@@ -98,3 +98,30 @@ def test_lattice_points_are_measured_or_refused_and_never_nan(x, y):
         assert stacked > 3 or min(len(x), len(y)) < 4
     else:
         assert not np.isnan(list(found.values())).any()
+
+
+@pytest.mark.parametrize("duplicates", [1, 3])
+@pytest.mark.parametrize("dimension", [1, 2])
+def test_a_sample_is_at_no_distance_from_itself(dimension, duplicates):
+    x = np.repeat(np.random.default_rng(0).normal(size=(100, dimension)), duplicates, axis=0)
+    found = samples.divergences(x, x)
+    assert {name: float(value) for name, value in found.items()} == dict.fromkeys(MEASURES, pytest.approx(0, abs=1e-7))
+
+
+def test_points_that_two_samples_share_do_not_hide_how_far_apart_the_rest_is():
+    rng = np.random.default_rng(1)
+    shared, x, y = rng.normal(size=(300, 2)), rng.normal(size=(300, 2)), rng.normal([6, 0], size=(300, 2))
+    found = samples.divergences(np.concatenate([shared, x]), np.concatenate([shared, y]))
+    # Half of q is p, the other half is far away: the event "far away" has the probabilities 0 and ½.
+    assert found["total_variation"] == pytest.approx(0.5, abs=3 * found["total_variation"].standard_error)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 2), st.sampled_from([0.0, 1e-9, 0.1, 1.0, 30.0]))
+def test_no_estimate_leaves_its_range(seed, dimension, shift):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=(60, dimension))
+    for y in (x + shift, rng.normal(shift, 1, size=(50, dimension)), x[rng.integers(60, size=60)] + shift):
+        if len(np.unique(y, axis=0)) > 10:
+            for name, value in samples.divergences(x, y, k=10).items():
+                assert 0 <= value <= MEASURES[name].highest, name
