@@ -112,14 +112,16 @@ class Family:
             skews if skews.shape[1] else some,
         )
 
-    def start(self, means: Array, scale: float) -> Tensor:
+    def start(self, means: Array, scale: float | Array) -> Tensor:
         """Return θ (S, P) for means (S, K, d) in data units, deviations of `scale` times the target's, equal weights.
 
+        `scale` is one number or one for each start (S,).
         A spherical start takes the geometric mean of the target's deviations.
         """
         theta = torch.zeros((len(means), self.size), dtype=torch.float64, device=device())
         theta[:, : self._splits[0]] = torch.as_tensor(self.frame.inward(means)).flatten(1)
-        theta[:, self._splits[0] : sum(self._splits[:2])] = math.log(scale)
+        log_scales = np.broadcast_to(np.log(scale), len(means))
+        theta[:, self._splits[0] : sum(self._splits[:2])] = torch.tensor(log_scales, device=device())[:, None]
         return theta
 
     def log_density(self, theta: Tensor, phi: Tensor, log_cell: float = 0.0) -> Tensor:

@@ -104,7 +104,7 @@ class DivergenceFit(Model, Evaluates, Samples):
         problem = self.problem(data, domain)
         means = self._starts(problem)
         self.dimension = means.shape[2]
-        for iteration, batch in enumerate(problem.iterate(means)):
+        for iteration, batch in enumerate(problem.iterate(means, varied=not self.hyperparameters.starts)):
             best = self._record(iteration, problem, batch)
             yield {name: getattr(self, name) for name in ("iteration", "divergence", "gradient_norm", "mass_outside")}
         fault = problem.fault(batch.theta[best : best + 1])

@@ -94,7 +94,7 @@ def all_optima(
     model = DivergenceFit(objective=objective, n_starts=n_starts, seed=seed, **hyperparameters)
     problem = model.problem(target, domain)
     starts = problem.draw_starts(n_starts)
-    return Optima(*_solve(problem, starts), starts)
+    return Optima(*_solve(problem, starts, varied=True), starts)
 
 
 def basin_map(
@@ -117,11 +117,13 @@ def basin_map(
     return BasinMap(optima, ends.reshape(grid.shape), grid)
 
 
-def _solve(problem: Problem, starts: Array) -> tuple[tuple[FittedOptimum, ...], npt.NDArray[np.int64]]:
+def _solve(
+    problem: Problem, starts: Array, *, varied: bool = False
+) -> tuple[tuple[FittedOptimum, ...], npt.NDArray[np.int64]]:
     """Return the distinct optima reached from starting means (S, K, d), and which of them each start reached (S,)."""
     if problem.options.estimation != "quadrature":
         raise HyperparameterError({"estimation": "Optima are told apart by quadrature; samples are too noisy."})
-    for batch in problem.iterate(starts):  # noqa: B007 the last is the result
+    for batch in problem.iterate(starts, varied=varied):  # noqa: B007 the last is the result
         pass
     sound = problem.sound(batch)
     if not sound.any():

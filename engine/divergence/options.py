@@ -23,14 +23,17 @@ class FitOptions(Hyperparameters):
     estimation: Literal["quadrature", "samples"] = Field(
         "quadrature", description="Sum over a grid, or estimate from samples (KL and reverse KL only)."
     )
-    n_starts: int = Field(8, ge=1, le=256, description="Number of drawn starts, of which the best is kept.")
+    n_starts: int = Field(12, ge=1, le=256, description="Number of drawn starts, of which the best is kept.")
     starts: tuple[tuple[float, ...], ...] = Field(
         (),
         description="Means of the only start, placed by hand; missing ones are drawn.",
         json_schema_extra={"control": "pad"},
     )
     start_scale: float = Field(
-        0.5, ge=0.05, le=3, description="Deviations of a start, as a multiple of the target's along each axis."
+        0.5,
+        ge=0.05,
+        le=3,
+        description="Deviations of a start, as a multiple of the target's along each axis; drawn ones also have 2 and ½.",
     )
     cells: int = Field(
         64, ge=16, le=256, description="Cells along each axis of the quadrature grid; eight times as many in 1-D."

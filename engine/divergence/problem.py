@@ -21,6 +21,7 @@ from engine.model import HyperparameterError
 MOST_OUTSIDE = 1e-3  # of a fit's mass beyond the window
 NARROWEST = 0.6  # cells; the midpoint rule is wrong by 2e-3 of a Gaussian with so small a deviation
 _SPREAD = 0.5  # power of the target's density from which starts are drawn: a light mode also gets some
+_SIZES = (1.0, 2.0, 0.5)  # deviations of drawn starts, in turn: wide ones cover, narrow ones seek
 _FINAL = 64  # so many times more draws for the last estimate of a noisy objective
 
 
@@ -54,10 +55,15 @@ class Problem:
         k = self.options.n_components
         return self.table.draw(count * k, self.rng, _SPREAD).reshape(count, k, -1)
 
-    def iterate(self, means: Array) -> Iterator[Batch]:
-        """Yield the starts with `means` (S, K, d), then every iteration; at most `max_iterations` of them."""
+    def iterate(self, means: Array, *, varied: bool = False) -> Iterator[Batch]:
+        """Yield the starts with `means` (S, K, d), then every iteration; at most `max_iterations` of them.
+
+        Where they are `varied`, every third is twice and every third half as wide as `start_scale` says: which of
+        several optima a start ends in depends on its width as much as on its place.
+        """
         options = self.options
-        theta = self.family.start(means, options.start_scale)
+        sizes = np.resize(_SIZES, len(means)) if varied else np.ones(len(means))
+        theta = self.family.start(means, options.start_scale * sizes)
         evaluations = [differentiated(stage, stage.per_start) for stage in self.stages]
         if isinstance(self.objective, Reparametrised):
             noisy, exact = evaluations

@@ -45,8 +45,9 @@ def divergences(
     something near 0 the estimates err to the large side on average, by up to 0.4 standard errors.
 
     Standard errors are of first order (see `_mean`), of the value before that, and hold no bias; the Fréchet distance
-    and the square root of something near 0 have none. A point that is in both samples is left out of the other one. Raises DataError for unlike dimensions, fewer than k + 1 points, more than k points on
-    one another, and ratios beyond e^300; HyperparameterError for k < 1, and as `wasserstein_distance` does.
+    and the square root of something near 0 have none. Raises DataError for unlike dimensions, fewer than k + 1
+    points, more than k points on one another, and ratios beyond e^300; HyperparameterError for k < 1, and as
+    `wasserstein_distance` does.
     """
     check_order(order)
     at_p, at_q = log_ratios(p, q, k)

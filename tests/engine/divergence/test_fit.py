@@ -310,3 +310,17 @@ def test_a_mode_narrower_than_the_cells_gets_a_sentence():
 def test_asking_before_fitting_gets_a_sentence():
     with pytest.raises(DataError, match=r"not been fitted.*\.$"):
         _ = DivergenceFit().mean
+
+
+@pytest.mark.parametrize(
+    ("name", "separation", "objective", "best"),
+    [
+        ("Ring", 2.0, "js", 0.4460),  # a circle around all, which starts of one width rarely find
+        ("Two equal modes", 1.0, "reverse_kl", 0.4810),  # covers both; one mode alone is a local optimum, 0.6665
+        ("Narrow and broad, 1-D", 1.25, "js", 0.1883),
+    ],
+)
+def test_the_drawn_starts_find_the_global_optimum_whatever_their_seed(name, separation, objective, best):
+    target = PRESETS[name](separation)
+    found = [DivergenceFit(objective=objective, seed=seed).fit(target).divergence for seed in range(6)]
+    assert found == pytest.approx([best] * 6, abs=2e-4)

@@ -105,7 +105,9 @@ def test_lattice_points_are_measured_or_refused_and_never_nan(x, y):
 def test_a_sample_is_at_no_distance_from_itself(dimension, duplicates):
     x = np.repeat(np.random.default_rng(0).normal(size=(100, dimension)), duplicates, axis=0)
     found = samples.divergences(x, x)
-    assert {name: float(value) for name, value in found.items()} == dict.fromkeys(MEASURES, pytest.approx(0, abs=1e-7))
+    assert {name: float(value) for name, value in found.items()} == dict.fromkeys(
+        MEASURES, pytest.approx(0, abs=1e-7)
+    )
 
 
 def test_points_that_two_samples_share_do_not_hide_how_far_apart_the_rest_is():
