@@ -4,7 +4,7 @@ from engine.data.codec import decode_points, encode_points
 from engine.data.images import Images, load_images
 from engine.data.points import Points, load_points, preset, presets
 from engine.data.preset import Preset
-from engine.data.tables import Table, read_csv, read_npy, read_paste, write_csv
+from engine.data.tables import Table, read_csv, read_file, read_npy, read_paste, write_csv
 
 __all__ = [
     "Images",
@@ -18,6 +18,7 @@ __all__ = [
     "preset",
     "presets",
     "read_csv",
+    "read_file",
     "read_npy",
     "read_paste",
     "write_csv",

@@ -1,108 +1,158 @@
-"""Turn delimited text into rows of cells and cells into numbers, remembering where each stood."""
+"""Split the text of a table into cells and read cells as numbers.
+
+The csv module of the standard library splits. Ours is what neither it nor pandas or clevercsv does: to tell decimal
+commas from commas between cells or thousands, and to name the line and the cause where the input is no table.
+"""
 
 from __future__ import annotations
 
 import csv
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from engine.grid import Array
 from engine.model import DataError
 
-MAX_CELL = 100  # characters
-MISSING = {"", "na", "n/a", "null"}
-NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?|[+-]?(nan|inf|infinity)", re.IGNORECASE | re.ASCII)
+SIGNATURES = {
+    b"PK\x03\x04": "a zip archive or an Excel workbook (.xlsx)",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook (.xls)",
+    b"\x1f\x8b": "a gzip archive",
+    b"%PDF": "a PDF",
+}
+ERROR = r"#(?:N/?A|NV|[A-ZÀ-Ý¡/0-9]+[!?])"  # of Excel, such as #N/A, #DIV/0! and #NAME?
+MISSING = re.compile(rf"(?i:|na|n/a|<na>|null|none|[+-]?(?:nan|inf|infinity)|[-.?])|{ERROR}")
+COMMENT = re.compile(rf"\s*(?!{ERROR}(?:[\s,;|]|$)|#\s*[,;\t|])#")  # neither an error nor a column called #
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+BETWEEN = {".": ",", ",": "."}  # decimal mark → what then separates thousands
+NUMBER = {
+    mark: re.compile(
+        rf"(?:[$€£¥] *)?([+-]?)(?:[$€£¥] *)?((?:[1-9]\d{{0,2}}(?:\{between}\d{{3}})+|\d+)(?:\{mark}\d*)?|\{mark}\d+)"
+        r"(e[+-]?\d+)?(?: *([$€£¥%]))?",
+        re.IGNORECASE | re.ASCII,
+    )
+    for mark, between in BETWEEN.items()
+}
+PLAIN = {mark: rf"[+-]?\d+(?:\{mark}\d+)?(?:[eE][+-]?\d+)?" for mark in BETWEEN}
+PLAIN_LINES = {mark: re.compile(rf"{plain}(?:\n{plain})*", re.ASCII) for mark, plain in PLAIN.items()}
 
 
 @dataclass(frozen=True)
-class Row:
-    """Hold the cells of one line and its number in the file, from 1."""
+class Rows:
+    """Hold the cells of each row and the line of the file, from 1, on which it ends.
 
-    number: int
-    cells: list[str]
-    quoted: bool  # whether every cell stood in quotes
+    `separator` is None for blanks; `is_quoted` tells that the first row alone is in quotes; `comments` were left out.
+    """
 
-
-@dataclass(frozen=True, eq=False)
-class Column:
-    """Hold a column's values (n,), NaN where a cell is missing or no number, and the rows whose cell is no number."""
-
-    values: Array
-    mistakes: list[int]
-    n_numbers: int
+    cells: list[list[str]]
+    lines: list[int]
+    separator: str | None = None
+    is_quoted: bool = False
+    comments: int = 0
 
 
 def decode(data: bytes) -> str:
-    """Return text from UTF-8, from UTF-16 with a byte order mark, else from Latin-1, which reads anything."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+    """Return text from UTF-8, from UTF-16 with a byte order mark or without, else from Windows-1252.
+
+    Raises DataError that names the format of a file that is known to be no text.
+    """
+    for signature, kind in SIGNATURES.items():
+        if data.startswith(signature):
+            raise DataError(f"This is {kind}, not a CSV file; save its table as CSV.")
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", errors="replace")
+    for other, zero, encoding in ((0, 1, "utf-16-le"), (1, 0, "utf-16-be")):
+        if 0 not in data[other::2] and 4 * data[zero::2].count(0) > len(data):
+            return data.decode(encoding, errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return data.decode("latin-1")
+        return data.decode("cp1252", errors="replace")
 
 
-def split_rows(text: str, max_rows: int) -> tuple[list[Row], str | None]:
-    """Return the rows that are neither empty nor comments, and their separator, None for spaces.
+def split_rows(text: str) -> Rows:
+    """Return the rows that are neither empty nor comments; a first line such as `sep=;` names the separator.
 
-    Raises DataError without any row, and for more than max_rows and a header.
+    Raises DataError without any row, for a character that no text holds and for a quote that is not closed.
     """
-    numbered = enumerate(re.split(r"\r\n|\r|\n", text.removeprefix("\ufeff")), start=1)
-    lines = [(number, line) for number, line in numbered if line.strip() and not line.lstrip().startswith("#")]
-    if not lines:
-        raise DataError("There is no row of numbers.")
-    if len(lines) > max_rows + 1:
-        raise DataError(f"There are more than {max_rows:,} rows.")
-    separator = _separator([line for _, line in lines[:20]])
-    return [_row(number, line, separator) for number, line in lines], separator
-
-
-def is_header(rows: list[Row], separator: str | None) -> bool:
-    """Tell whether the first row names columns: none of its cells is a number, or it alone is in quotes."""
-    present = [cell for cell in rows[0].cells if not is_missing(cell)]
-    if present and not any(parse(cell, separator) is not None for cell in present):
-        return True
-    return rows[0].quoted and len(rows) > 1 and not rows[1].quoted
-
-
-def read_column(cells: list[str], separator: str | None) -> Column:
-    """Turn cells into numbers; a number too large for a float becomes NaN as infinity does."""
-    numbers = [parse(cell, separator) for cell in cells]
-    values = np.array([np.nan if number is None else number for number in numbers])
-    values[np.isinf(values)] = np.nan
-    mistakes = [i for i, number in enumerate(numbers) if number is None and not is_missing(cells[i])]
-    return Column(values, mistakes, sum(number is not None for number in numbers))
-
-
-def is_missing(cell: str) -> bool:
-    """Tell whether a cell stands for a value that was not recorded."""
-    return cell.lower() in MISSING
-
-
-def parse(cell: str, separator: str | None) -> float | None:
-    """Return the cell's number, or None if it is none; a comma is a decimal comma unless it separates cells."""
-    if separator != ",":
-        cell = cell.replace(",", ".")
-    return float(cell) if len(cell) <= MAX_CELL and NUMBER.fullmatch(cell) else None
+    text = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff").rstrip("\x1a")).replace("−", "-")
+    text = re.sub(r"(?<=\d)['’\u00a0\u2009\u202f](?=\d{3}(?!\d))", "", text)  # between thousands
+    lines = re.sub(r"[\u00a0\u2009\u202f]", " ", text).split("\n")
+    if found := CONTROL.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise DataError(f"This is not a text file: line {line} holds the control character {found[0]!r}.")
+    given = re.fullmatch(r'"?sep=(.)"? *', lines[0], re.IGNORECASE)
+    kept = ["" if COMMENT.match(line) else line for line in (["", *lines[1:]] if given else lines)]
+    comments = sum(map(bool, map(COMMENT.match, lines)))
+    sample = [line for line in kept if line.strip()][:20]
+    if not sample:
+        raise DataError("Every line begins with #, as a comment does." if comments else "There is no row of numbers.")
+    separator = given[1] if given else _separator(sample)
+    if separator is None:
+        kept = [re.sub(r"[ \t]+", "\t", line.strip()) for line in kept]
+    ended = (re.sub(r'" +(?=[;\t|,]|$)', '"', line) + "\n" if line.strip() else "\n" for line in kept)
+    reader = csv.reader(ended, delimiter=separator or "\t", skipinitialspace=True, strict=True)
+    cells, numbers = [], [0]
+    try:
+        for row in reader:
+            if row:
+                cells.append(list(map(str.strip, row)))
+                numbers.append(reader.line_num)
+    except csv.Error:
+        raise DataError(
+            f"A cell from row {numbers[-1] + 1} on opens a quote that is not closed at its end, "
+            f"or is longer than {csv.field_size_limit():,} characters."
+        ) from None
+    quoted = [kept[line - 1].count('"') == 2 * len(row) for line, row in zip(numbers[1:3], cells, strict=False)]
+    return Rows(cells, numbers[1:], separator, quoted == [True, False], comments)
 
 
 def _separator(lines: list[str]) -> str | None:
-    """Choose the first of semicolon, tab and comma that stands outside quotes in most lines; None means spaces."""
+    """Choose the first of semicolon, tab, bar and comma that stands outside quotes in most lines; None means blanks.
+
+    Where commas leave cells that are no numbers and blanks leave none, as in "1,5 2,5", the comma is a decimal mark.
+    """
     bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
-    for separator in ";\t,":
-        if 2 * sum(separator in line for line in bare) > len(bare):
-            return separator
-    return None
+    most = [separator for separator in ";\t|," if 2 * sum(separator in line for line in bare) > len(bare)]
+    rows = bare[1:] or bare  # the first may be a header
+    if most[:1] == [","] and not _all_numbers(rows, ",", ".") and _all_numbers(rows, None, ","):
+        return None
+    return most[0] if most else None
 
 
-def _row(number: int, line: str, separator: str | None) -> Row:
-    if '"' not in line:
-        cells = line.split(separator)
-        return Row(number, [cell.strip() for cell in cells], False)
-    try:
-        cells = next(csv.reader([line.strip(" ")], delimiter=separator or " ", skipinitialspace=True))
-    except csv.Error:  # a cell of more than 128 kB
-        cells = [line]
-    return Row(number, [cell.strip() for cell in cells], line.count('"') == 2 * len(cells))
+def _all_numbers(lines: list[str], separator: str | None, decimal: str) -> bool:
+    return all(number(cell.strip(), decimal) is not None for line in lines for cell in line.split(separator))
+
+
+def decimal_mark(rows: Rows) -> str:
+    """Return the mark, point or comma, by which more cells are numbers.
+
+    Where both do as well, a comma in a cell is a decimal comma, or separates thousands if commas separate cells.
+    """
+    if not any("," in cell for row in rows.cells for cell in row):
+        return "."
+    marked = [cell for row in rows.cells for cell in row if "," in cell or "." in cell]
+    point, comma = (sum(map(bool, map(NUMBER[mark].fullmatch, marked))) for mark in ".,")
+    return "." if point > comma or (point == comma and rows.separator == ",") else ","
+
+
+def numbers_of(column: Sequence[str], decimal: str) -> list[float | None]:
+    """Return `number` of each cell, all at once where they are plain."""
+    text = "\n".join(column)
+    if PLAIN_LINES[decimal].fullmatch(text):
+        return list(map(float, text.replace(",", ".").split("\n")))
+    return [number(cell, decimal) for cell in column]
+
+
+def number(cell: str, decimal: str) -> float | None:
+    """Return the cell's number, 0.12 for 12 %, NaN for a missing or infinite value; None for what is no number."""
+    found = NUMBER[decimal].fullmatch(cell)
+    if found is None:
+        return float("nan") if MISSING.fullmatch(cell) else None
+    sign, digits, exponent, unit = found.groups()
+    digits = digits.replace(BETWEEN[decimal], "").replace(",", ".")
+    return float(f"{sign}{digits}{exponent or ('e-2' if unit == '%' else '')}")
+
+
+def is_text(numbers: Sequence[float | None]) -> bool:
+    """Tell whether cells, read as numbers, hold something and no number: a header, a column of text."""
+    return None in numbers and all(value is None or value != value for value in numbers)

@@ -6,13 +6,13 @@ Nothing that comes in is evaluated or unpickled. What can't be read is refused i
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from engine.data.delimited import Row, decode, is_header, read_column, split_rows
-from engine.data.npy import read_npy_array
+from engine.data.delimited import Rows, decimal_mark, decode, is_text, numbers_of, split_rows
+from engine.data.npy import MAGIC, read_npy_array
 from engine.grid import Array
 from engine.model import DataError
 
@@ -34,11 +34,6 @@ class Table:
     values: Array
     column_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
-
-    @property
-    def non_finite_rows(self) -> int:
-        """Number of rows with a missing, NaN or infinite value in any column."""
-        return int(np.count_nonzero(np.isnan(self.values).any(axis=1)))
 
     def points(self, columns: Sequence[int] | None = None, drop_non_finite: bool = False) -> Array:
         """Return one or two chosen columns as points (n, d) float64; None takes all of a table with one or two.
@@ -66,36 +61,31 @@ class Table:
         return chosen[finite]
 
 
-def read_csv(data: bytes | str) -> Table:
-    """Read rows of numbers separated by semicolons, tabs, commas or spaces, with or without a header.
+def read_file(data: bytes, name: str = "") -> Table:
+    """Read a .npy file, known by its first bytes or its `name`, else CSV."""
+    return read_npy(data) if data.startswith(MAGIC) or name.lower().endswith(".npy") else read_csv(data)
 
-    The first row is a header if none of its cells is a number, or if it alone is in quotes. With a separator other
-    than the comma, "1,5" is one and a half. Empty lines and lines that start with # are skipped; "", NA and null are
-    missing values; a column of text beside at least two columns of numbers is left out, with a note. A row in a
-    message is a line of the file. Text is UTF-8, or UTF-16 with its byte order mark, else Latin-1.
+
+def read_csv(data: bytes | str) -> Table:
+    """Read rows of numbers separated by semicolons, tabs, bars, commas or blanks, with or without a header.
+
+    The first row is a header if none of its cells is a number, or if it alone is in quotes. A comma is a decimal mark
+    or separates thousands, whichever reads more cells as numbers; 12 % is 0.12. Empty lines and comments (# and text)
+    are skipped; "", NA, null and Excel's errors (#N/A, #DIV/0!) are missing values; a column of text or dates is left
+    out, with a note. A row in a message is a line of the file.
     Raises DataError for a file over MAX_BYTES, MAX_ROWS or MAX_COLUMNS, and for cells and rows that can't be read.
     """
-    _check_size(data)
-    rows, separator = split_rows(decode(data) if isinstance(data, bytes) else data, MAX_ROWS)
-    names = None
-    if is_header(rows, separator):
-        names, rows = rows[0].cells, rows[1:]
-    if not rows:
-        raise DataError("There is no row of numbers.")
-    if len(rows) > MAX_ROWS:
-        raise DataError(f"There are more than {MAX_ROWS:,} rows.")
-    return _table(*_rectangle(names, rows), separator)
+    return _table(_split(data))
 
 
 def read_paste(text: str) -> Table:
     """Read pasted rows as `read_csv` does; a single row of more than two numbers is one column of them."""
-    _check_size(text)
-    rows, _ = split_rows(text, MAX_ROWS)
-    cells = rows[0].cells
-    if len(rows) > 1 or len(cells) < 3:
-        return read_csv(text)
-    table = read_csv("\n".join(cells))
-    return Table(table.values, table.column_names, (*table.notes, "One row was read as one column of numbers."))
+    rows = _split(text)
+    if len(rows.cells) > 1 or len(rows.cells[0]) < 3:
+        return _table(rows)
+    cells = [[cell] for cell in rows.cells[0]]
+    column = replace(rows, cells=cells, lines=list(range(1, len(cells) + 1)))
+    return _table(column, f"The {len(cells)} cells of the one row were read as one column.")
 
 
 def read_npy(data: bytes) -> Table:
@@ -104,15 +94,17 @@ def read_npy(data: bytes) -> Table:
     Raises DataError for anything else, and for a file over MAX_BYTES, MAX_ROWS or MAX_COLUMNS.
     """
     _check_size(data)
-    values = read_npy_array(data, MAX_ROWS, MAX_COLUMNS)
-    values[np.isinf(values)] = np.nan
-    _refuse_large(values, range(1, len(values) + 1))
-    return Table(values, _default_names(values.shape[1]))
+    values, notes = read_npy_array(data, MAX_ROWS, MAX_COLUMNS)
+    _refuse_large(values, range(1, len(values) + 1), range(values.shape[1]))
+    return Table(values, _names([""] * values.shape[1]), notes)
 
 
 def write_csv(x: npt.ArrayLike, labels: npt.ArrayLike | None = None) -> str:
-    """Return points (n, d) as CSV text with a header (x, y and label), each number in its shortest exact form."""
-    points = np.asarray(x)
+    """Return points (n, d) as CSV text with a header (x, y and label), each number in its shortest exact form.
+
+    A masked value is written as nan, which `read_csv` reads as missing.
+    """
+    points = np.ma.filled(np.ma.masked_array(x, dtype=np.result_type(np.ma.asarray(x), np.float16)), np.nan)
     points = points[:, None] if points.ndim == 1 else points
     names = ["x", "y"][: points.shape[1]]
     columns = [points.astype(str)]
@@ -128,40 +120,57 @@ def _check_size(data: bytes | str) -> None:
         raise DataError(f"The data is larger than {MAX_BYTES // 1_000_000} MB.")
 
 
-def _rectangle(names: list[str] | None, rows: list[Row]) -> tuple[tuple[str, ...] | None, list[Row]]:
-    """Drop the empty last column that a separator at each line's end makes; refuse rows of different lengths."""
-    width = len(names if names is not None else rows[0].cells)
-    if width > 1 and not (names and names[-1]) and all(len(row.cells) == width and not row.cells[-1] for row in rows):
-        width -= 1
-        rows = [Row(row.number, row.cells[:width], row.quoted) for row in rows]
-        names = names[:width] if names is not None else None
+def _split(data: bytes | str) -> Rows:
+    _check_size(data)
+    return split_rows(decode(data) if isinstance(data, bytes) else data)
+
+
+def _table(rows: Rows, *notes: str) -> Table:
+    """Turn rows into numbers, leaving out columns of text; refuse rows that differ in length and cells of text."""
+    decimal = decimal_mark(rows)
+    has_header = rows.is_quoted or is_text(numbers_of(rows.cells[0], decimal))
+    header = rows.cells[0] if has_header else [""] * len(rows.cells[0])
+    cells, lines = rows.cells[has_header:], rows.lines[has_header:]
+    _check_shape(cells, lines, len(header), "the header" if has_header else "the first row")
+    texts = list(zip(*cells, strict=True))
+    if len(texts) > 1 and not header[-1] and not any(texts[-1]):
+        texts.pop()  # a separator at each line's end
+    columns = [numbers_of(column, decimal) for column in texts]
+    has_numbers = any(x is not None and x == x for column in columns for x in column)
+    kept = [i for i, column in enumerate(columns) if not (has_numbers and is_text(column))]
+    mistakes = sorted((row, i) for i in kept for row, value in enumerate(columns[i]) if value is None)
+    _refuse([f"Row {lines[row]}, column {i + 1}: {_short(texts[i][row])!r} is not a number." for row, i in mistakes])
+    values = np.array([columns[i] for i in kept], np.float64).T
+    _refuse_large(values, lines, kept)
+    if rows.comments:
+        notes += (f"{rows.comments:,} line{'' if rows.comments == 1 else 's'} with # in front left out as comments.",)
+    if has_header:
+        notes += ("The first row was read as column names.",)
+    for i in sorted(set(range(len(columns))).difference(kept)):
+        name, text = f" ({header[i]})" if header[i] else "", _short(texts[i][columns[i].index(None)])
+        notes += (f"Column {i + 1}{name} holds text, such as {text}, and was left out.",)
+    for mark in ",%" if decimal == "." else ",.%":
+        pairs = (pair for i in kept for pair in zip(texts[i], columns[i], strict=True))
+        example = next((f"{text} was read as {x:.15g}." for text, x in pairs if mark in text and x == x), None)
+        notes += () if example is None else (example,)
+    names = _names(header)
+    return Table(values, tuple(names[i] for i in kept), tuple(dict.fromkeys(notes)))
+
+
+def _check_shape(cells: list[list[str]], lines: list[int], width: int, first: str) -> None:
+    if not cells:
+        raise DataError("There is no row of numbers.")
+    if len(cells) > MAX_ROWS:
+        raise DataError(f"There are more than {MAX_ROWS:,} rows.")
     if width > MAX_COLUMNS:
         raise DataError(f"There are {width:,} columns; up to {MAX_COLUMNS} can be loaded.")
-    first = "the first row" if names is None else "the header"
     _refuse(
         [
-            f"Row {row.number} has {len(row.cells)} cell{'' if len(row.cells) == 1 else 's'} and {first} has {width}."
-            for row in rows
-            if len(row.cells) != width
+            f"Row {line} has {len(row)} cell{'' if len(row) == 1 else 's'} and {first} has {width}."
+            for line, row in zip(lines, cells, strict=True)
+            if len(row) != width
         ]
     )
-    return None if names is None else tuple(name or f"column {i + 1}" for i, name in enumerate(names)), rows
-
-
-def _table(names: tuple[str, ...] | None, rows: list[Row], separator: str | None) -> Table:
-    """Turn rows of one length into numbers, leaving out columns of text; refuse cells that are no numbers."""
-    columns = [read_column(list(cells), separator) for cells in zip(*(row.cells for row in rows), strict=True)]
-    notes = [] if names is None else ["The first row was read as column names."]
-    names = names or _default_names(len(columns))
-    kept = [i for i, column in enumerate(columns) if column.n_numbers or not column.mistakes]
-    if len(kept) < 2:
-        kept = list(range(len(columns)))  # with so little left, the text is more likely a mistake
-    notes += [f"Column {i + 1} ({names[i]}) holds text and was left out." for i in range(len(names)) if i not in kept]
-    mistakes = sorted((row, i) for i in kept for row in columns[i].mistakes)
-    _refuse([_not_a_number(rows[row].number, i, rows[row].cells[i]) for row, i in mistakes])
-    values = np.column_stack([columns[i].values for i in kept])
-    _refuse_large(values, [row.number for row in rows], kept)
-    return Table(values, tuple(names[i] for i in kept), tuple(notes))
 
 
 def _refuse(mistakes: list[str]) -> None:
@@ -171,21 +180,14 @@ def _refuse(mistakes: list[str]) -> None:
         raise DataError(" ".join(mistakes[:SHOWN]) + (f" …and {others} more." if others > 0 else ""))
 
 
-def _refuse_large(values: Array, row_numbers: Sequence[int], columns: Sequence[int] | None = None) -> None:
-    large = np.argwhere(np.abs(np.nan_to_num(values)) > MAX_MAGNITUDE).tolist()
-    columns = range(values.shape[1]) if columns is None else columns
-    _refuse(
-        [
-            f"Row {row_numbers[row]}, column {columns[column] + 1}: the number is beyond ±{MAX_MAGNITUDE:g}."
-            for row, column in large
-        ]
-    )
+def _refuse_large(values: Array, rows: Sequence[int], columns: Sequence[int]) -> None:
+    large = np.argwhere(np.abs(values) > MAX_MAGNITUDE).tolist()
+    _refuse([f"Row {rows[i]}, column {columns[j] + 1}: the number is beyond ±{MAX_MAGNITUDE:g}." for i, j in large])
 
 
-def _not_a_number(row: int, column: int, cell: str) -> str:
-    shown = cell if len(cell) <= 20 else cell[:20] + "…"
-    return f"Row {row}, column {column + 1}: {shown!r} is not a number."
+def _short(cell: str) -> str:
+    return cell if len(cell) <= 20 else cell[:20] + "…"
 
 
-def _default_names(count: int) -> tuple[str, ...]:
-    return tuple(f"column {i + 1}" for i in range(count))
+def _names(header: Sequence[str]) -> tuple[str, ...]:
+    return tuple(" ".join(name.split()) or f"column {i + 1}" for i, name in enumerate(header))

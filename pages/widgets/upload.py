@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import streamlit as st
 
-from engine.data import Table, read_csv, read_npy, read_paste
+from engine.data import Table, read_file, read_paste
 from engine.data.tables import MAX_BYTES, MAX_ROWS
 from engine.grid import Array, Domain
 from engine.model import DataError
@@ -25,7 +25,7 @@ def offer_own_points(key: str, choice: str | None = "data") -> None:
         with outcome:
             try:
                 if file is not None:
-                    _place(key, choice, _read(file.getvalue(), file.name.endswith(".npy")))
+                    _place(key, choice, _read(file.getvalue(), file.name))
                 elif text.strip():
                     _place(key, choice, read_paste(text))
                 else:
@@ -38,9 +38,9 @@ def offer_own_points(key: str, choice: str | None = "data") -> None:
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
-def _read(content: bytes, is_npy: bool) -> Table:
+def _read(content: bytes, name: str) -> Table:
     # A file stays in the uploader, and every stroke on the pad reruns the page: read it once.
-    return read_npy(content) if is_npy else read_csv(content)
+    return read_file(content, name)
 
 
 def _place(key: str, choice: str | None, table: Table) -> None:

@@ -70,10 +70,10 @@ def test_headers():
         ("1,2\n3\n4,5,6\n", "Row 2 has 1 cell and the first row has 2. Row 3 has 3 cells and the first row has 2."),
         ("x,y\n1,2\n3\n", "Row 3 has 1 cell and the header has 2."),
         ("", "There is no row of numbers."),
-        ("\n \n# only this\n", "There is no row of numbers."),
+        ("\n \n# only this\n", "Every line begins with #, as a comment does."),
         ("x,y\n", "There is no row of numbers."),
         ("1,2\n1e300,3\n", "Row 2, column 1: the number is beyond ±1e+15."),
-        ("1;1.234,5\n2;3\n", "Row 1, column 2: '1.234,5' is not a number."),
+        ("1,2\n1e999,3\n", "Row 2, column 1: the number is beyond ±1e+15."),
         ("1\n" * (MAX_ROWS + 1), "There are more than 50,000 rows."),
         ("1,2\n" * (MAX_ROWS + 2), "There are more than 50,000 rows."),
         (",".join("1" * 101) + "\n", "There are 101 columns; up to 100 can be loaded."),
@@ -92,13 +92,13 @@ def test_the_largest_table_is_read():
 
 
 def test_non_finite_rows_are_counted_and_dropped_on_consent_only():
-    table = read_csv("x,y,z\n1,2,3\nnan,2,3\n4,-inf,3\n5,,3\n6,NA,3\n7,1e999,3\n8,9,null\n")
-    assert table.non_finite_rows == 6
+    table = read_csv("x,y,z\n1,2,3\nnan,2,3\n4,-inf,3\n5,,3\n6,NA,3\n8,9,null\n")
+    assert np.isnan(table.values).any(axis=1).sum() == 5
     assert not np.isinf(table.values).any()
-    with pytest.raises(DataError, match=r"^5 of 7 rows hold a missing, NaN or infinite value; agree to drop them"):
+    with pytest.raises(DataError, match=r"^4 of 6 rows hold a missing, NaN or infinite value; agree to drop them"):
         table.points((0, 1))
     np.testing.assert_array_equal(table.points((0, 1), drop_non_finite=True), [[1, 2], [8, 9]])
-    with pytest.raises(DataError, match=r"^1 of 7 rows holds"):
+    with pytest.raises(DataError, match=r"^1 of 6 rows holds"):
         table.points((2,))
     with pytest.raises(DataError, match="No row is left"):
         read_csv("nan\nnan").points(drop_non_finite=True)
@@ -119,15 +119,18 @@ def test_a_column_of_text_beside_numbers_is_left_out_with_a_note():
     iris = read_csv("length,species,width\n5.1,setosa,3.5\n4.9,virginica,3.0\n")
     assert iris.column_names == ("length", "width")
     np.testing.assert_array_equal(iris.points(), [[5.1, 3.5], [4.9, 3.0]])
-    assert "Column 2 (species) holds text and was left out." in iris.notes
+    assert "Column 2 (species) holds text, such as setosa, and was left out." in iris.notes
+    assert read_csv("5.1;setosa\n4.9;virginica\n").notes == (
+        "Column 2 holds text, such as setosa, and was left out.",
+    )
     with pytest.raises(DataError, match="'setosa' is not a number"):
-        read_csv("length,species\n5.1,setosa\n4.9,virginica\n")
+        read_csv("setosa,length\nsetosa,\nvirginica,\n")
 
 
 def test_paste():
     classic = read_paste("3 5 4 4 4 4 5 6 5 4")
     np.testing.assert_array_equal(classic.points()[:, 0], [3, 5, 4, 4, 4, 4, 5, 6, 5, 4])
-    assert classic.notes == ("One row was read as one column of numbers.",)
+    assert classic.notes == ("The 10 cells of the one row were read as one column.",)
     assert read_paste("3, 5, 4").values.shape == (3, 1)
     assert read_paste("1, 2").values.shape == (1, 2)
     assert read_paste("1 2\n3 4").values.shape == (2, 2)
@@ -146,7 +149,7 @@ def test_npy_of_numbers(dtype):
 
 def test_npy_counts_non_finite_rows():
     table = read_npy(npy(np.array([[1.0, np.nan], [np.inf, 2.0], [3.0, 4.0]])))
-    assert table.non_finite_rows == 2
+    assert np.isnan(table.values).any(axis=1).sum() == 2
     assert not np.isinf(table.values).any()
 
 
@@ -169,7 +172,7 @@ def claims(shape, length=16):
         (npy(np.array([Bomb()]), allow_pickle=True), "this one holds object"),
         (npy(np.array(["a"])), "this one holds str"),
         (npy(np.array([1j])), "this one holds complex128"),
-        (npy(np.array([(1, 2)], dtype=[("a", "i4"), ("b", "i4")])), "this one holds void64"),
+        (npy(np.array([(1, 2)], dtype=[("a", "i4"), ("b", "i4")])), r"this one holds records \(a, b\)"),
         (npy(np.zeros((2, 2, 2))), r"its shape is \(2, 2, 2\)"),
         (npy(np.zeros(())), r"its shape is \(\)"),
         (npy(np.zeros((0, 2))), "not be empty"),
