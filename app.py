@@ -9,7 +9,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
+from pages.widgets import address
 from pages.widgets.assets import ROUTES
+from pages.widgets.entrance import ENTRANCES
 
 # Streamlit leaves a hand's breadth free above every page, and a card's icon buttons need no arrow beside the icon.
 STYLE = """<style>
@@ -33,6 +35,7 @@ def main() -> None:
     ]
     page = st.navigation(pages, position="top")
     st.html(STYLE)
+    address.begin()
     page.run()
 
 
@@ -42,4 +45,4 @@ else:  # `streamlit run` imports the module once, for the server
     # Until a session has called st.navigation, Streamlit takes pages/ for its older kind of multi-page app, and a
     # copied link that is the first visit to a new server would open a page without this frame.
     PagesManager.uses_pages_directory = False
-    app = st.App(__file__, routes=ROUTES)
+    app = st.App(__file__, routes=[*ENTRANCES, *ROUTES])

@@ -7,4 +7,4 @@ from pages.widgets.open_tabs import open_tabs
 
 TABS = {"Plane": game, "Compare": compare, "Digits": digits}
 
-open_tabs(TABS)
+open_tabs("gan", TABS)

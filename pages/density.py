@@ -15,7 +15,8 @@ from pages.widgets.model_card import View, model_card
 from pages.widgets.open_tabs import open_tabs
 
 FAMILY = "density"
-PAD = "pad"
+LAB = "density"
+PAD = f"{LAB}.pad"
 SLOTS = ("a", "b", "c", "d")
 DEFAULTS = ("Histogram", "KernelDensity", "GaussianMixture", "NearestNeighbours")
 HEIGHTS = {1: 540, 2: 410, 3: 300, 4: 300}
@@ -36,7 +37,7 @@ def lab() -> None:
     data, x, fits = _workbench()
     st.session_state["workbench.alone"] = True
     comparison_table(fits, data, x)
-    open_tabs(TABS, fits, data, x)
+    open_tabs(LAB, TABS, fits, data, x)
 
 
 @st.fragment(key="workbench")
@@ -44,7 +45,7 @@ def _workbench() -> tuple[DataSet, Array, dict[str, Fit]]:
     """Draw the pad and the estimators, which answer a stroke at once, before all the rest of the page."""
     left, right = st.columns([3, 8], gap="medium")
     with left:
-        data = data_source(PAD, markers=True)
+        data = data_source(LAB, markers=True)
         subset = _choose_class(data)
     x = data.x if subset is None else data.x[data.labels == int(subset[-1])]
     with right:

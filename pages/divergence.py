@@ -12,4 +12,4 @@ TABS = {
     "When a distance is blind": blind_distances,
 }
 
-open_tabs(TABS)
+open_tabs("divergence", TABS)

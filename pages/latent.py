@@ -6,8 +6,9 @@ import streamlit as st
 
 from engine.catalogue import models
 from pages.tabs import codes, elbo, manifold, points, points_bounds, prior, versus, walk
+from pages.widgets.controls import BOUND
 from pages.widgets.image_sets import DATA
-from pages.widgets.latent_source import FAMILY, OF_DATA, Source, choose_model, explain, image_source
+from pages.widgets.latent_source import FAMILY, LAB, Source, choose_model, explain, image_source
 from pages.widgets.open_tabs import open_tabs
 from pages.widgets.points_source import DEFAULTS, PointsSource, points_source
 
@@ -36,7 +37,10 @@ def lab() -> None:
     with st.container(key="latent-lab"):
         left, right = st.columns([3, 10], gap="medium")
     with left:
-        data = str(st.selectbox("Learn from", [*DATA, *POINTS], format_func=(DATA | POINTS).__getitem__, **OF_DATA))
+        titles = DATA | POINTS
+        data = str(
+            st.selectbox("Learn from", list(titles), format_func=titles.__getitem__, key=f"{LAB}.data", **BOUND)
+        )
         choices = models(FAMILY)
         source: Source | PointsSource | None
         if data in POINTS:
@@ -47,7 +51,7 @@ def lab() -> None:
             return
         explain(source)
     with right:
-        open_tabs(POINTS_TABS if isinstance(source, PointsSource) else TABS, source)
+        open_tabs(LAB, POINTS_TABS if isinstance(source, PointsSource) else TABS, source)
 
 
 lab()

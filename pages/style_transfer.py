@@ -9,6 +9,7 @@ from pages.widgets.latent_source import explain, latent_source
 from pages.widgets.open_tabs import open_tabs
 from pages.widgets.style_source import LiveTab
 
+KEY = "style.model"
 TABS = {
     "Grid": LiveTab(style_grid.draw),
     "Sliders": LiveTab(style_sliders.draw),
@@ -32,10 +33,10 @@ def lab() -> None:
     with st.container(key="style-lab"):
         left, right = st.columns([3, 10], gap="medium")
     with left:
-        source = latent_source(only="ConditionalVAE")
+        source = latent_source("ConditionalVAE", KEY)
         explain(source)
     with right:
-        open_tabs(TABS, source)
+        open_tabs("style", TABS, source)
 
 
 lab()

@@ -60,7 +60,7 @@ def _choose(source: Source) -> tuple[Array, int] | None:
         label = int(
             st.selectbox("Its label", range(10), format_func=source.train.class_names.__getitem__, key="codes.label")
         )
-    drawn = digit_pad("digit")
+    drawn = digit_pad("latent.digit")
     return None if drawn is None else (drawn, label)
 
 

@@ -29,6 +29,7 @@ from pages.widgets.share import points_code
 from pages.widgets.visitor_run import Training, visitor_run
 
 KEY = "compare"
+PLANE = "game"  # the key of the Plane's data
 PRESETS = {preset.name: preset for preset in presets() if len(preset.domain) == 2}
 DATA = {**{name: preset.title for name, preset in PRESETS.items()}, DRAWN: OWN_TITLE}
 MOST_GAMES = 4
@@ -75,7 +76,7 @@ def compare_source() -> CompareSource | None:
     if name == DRAWN:
         left, right = st.columns([3, 10], gap="medium")
         with left:  # opens with what was drawn in the Plane
-            data = own_points(f"{KEY}.pad", f"{KEY}.{PARAMETER}", st.query_params.get(PARAMETER))
+            data = own_points(f"{KEY}.pad", f"{KEY}.{PARAMETER}", f"{PLANE}.{PARAMETER}")
     else:
         right = st.container()
         data = _preset(name, pair.n, pair.noise if name == pair.data else None)

@@ -11,6 +11,7 @@ import streamlit as st
 from engine.data import Points, load_points, presets
 from engine.grid import Array, Domain
 from engine.model import DataError
+from pages.widgets.controls import BOUND
 from pages.widgets.drawing_pad import Drawing, current_drawing, drawing_pad, place_points
 from pages.widgets.points_link import (
     DRAWN,
@@ -18,13 +19,14 @@ from pages.widgets.points_link import (
     PARAMETER,
     code_of,
     decoded,
-    keep_code,
+    differing,
+    keep_points,
     open_points,
     unreadable,
 )
 from pages.widgets.upload import offer_own_points
 
-STARTS = "starts"  # the query parameter that carries the starts placed on a preset
+STARTS = "starts"  # ends the query parameter that carries the starts placed on a preset
 DEFAULT_DOMAIN: Domain = ((-4.0, 4.0), (-4.0, 4.0))
 PRESETS = {preset.name: preset for preset in presets()}
 
@@ -64,48 +66,50 @@ class Start:
     n: int | None = None
     noise: float | None = None
 
-    def set(self) -> None:
-        """Choose this data, as if a person had: for a callback, before the controls are drawn again."""
+    def set(self, key: str) -> None:
+        """Choose this data under `key`, as if a person had: for a callback, before the controls are drawn again."""
         preset = PRESETS[self.name]
-        st.session_state["data"] = self.name
-        st.session_state["n"] = self.n or preset.points
-        st.session_state["noise"] = _own_noise(self.name, self)
+        st.session_state[f"{key}.data"] = self.name
+        st.session_state[f"{key}.n"] = self.n or preset.points
+        st.session_state[f"{key}.noise"] = _own_noise(self.name, self)
 
 
 TWO_MOONS = Start()
 
 
 def data_source(
-    key: str = "pad", *, markers: bool = False, start: Start = TWO_MOONS, dimension: int | None = None
+    key: str, *, markers: bool = False, start: Start = TWO_MOONS, dimension: int | None = None
 ) -> DataSet:
     """Draw the data controls and the pad; return the current data set.
 
-    It opens on `start`, and lists the presets of one `dimension`, or all.
+    All that they keep, in the session and in the address, begins with `key`, which one lab alone has; the pad is
+    `key.pad`. It opens on `start`, and lists the presets of one `dimension`, or all.
     """
-    _open_link(key)
-    if st.session_state.get(f"{key}.placed") and current_drawing(key).edited:
-        st.session_state["data"] = DRAWN  # the person has added to a preset: from here on the points are theirs
+    pad_key = f"{key}.pad"
+    if st.session_state.get(f"{pad_key}.placed") and current_drawing(pad_key).edited:
+        st.session_state[f"{key}.data"] = DRAWN  # whoever adds to a preset has points of their own from here on
     names = [name for name, preset in PRESETS.items() if dimension in (None, preset.dimension)]
     name = st.selectbox(
-        "Data", [*names, DRAWN], names.index(start.name), key="data", bind="query-params",
+        "Data", [*names, DRAWN], names.index(start.name), key=f"{key}.data", **BOUND,
         format_func=lambda value: PRESETS[value].title if value in PRESETS else OWN_TITLE,
         help="A shape with a known density, or your own points: draw on the pad, upload or paste.",
-        on_change=_chosen, args=(start,),
+        on_change=_chosen, args=(key, start),
     )  # fmt: skip
+    _open_link(key, name)
     pad = st.container()  # above the sliders, which go when a person draws: the pad must not move under the pointer
     with st.container():  # there in any case: a popover that changed its place would pass being open to the next
         points, noise, seed = (None, None, 0) if name == DRAWN else _preset(name, key, start)
     if points is None:
-        st.session_state[f"{key}.placed"] = None
-    domain = points.domain if points else st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN)
-    st.session_state[f"{key}.domain"] = domain
+        st.session_state[f"{pad_key}.placed"] = None
+    domain = points.domain if points else st.session_state.get(f"{pad_key}.domain", DEFAULT_DOMAIN)
+    st.session_state[f"{pad_key}.domain"] = domain
     with pad:
-        drawing = drawing_pad(key, domain=domain, dimension=len(domain), markers=markers)
-    offer_own_points(key)
+        drawing = drawing_pad(pad_key, domain=domain, dimension=len(domain), markers=markers)
+    offer_own_points(pad_key, choice=f"{key}.data")
     note = st.container()
     x, labels, starts = drawing.x, drawing.labels, drawing.markers
     with note:
-        text = _write_link(name, drawing, domain)
+        text = _write_link(key, name, drawing, domain)
     if text:
         # Rounded as in the link, so that whoever opens it has the very same fit.
         drawn, kinds, starts = decoded(text)
@@ -113,10 +117,10 @@ def data_source(
     return DataSet(name, x, labels, starts, domain, points, noise, seed)
 
 
-def _chosen(start: Start) -> None:
+def _chosen(key: str, start: Start) -> None:
     """Start a preset that a person has just chosen at its own noise, which means another thing for each."""
-    if (name := st.session_state["data"]) in PRESETS:
-        st.session_state["noise"] = _own_noise(name, start)
+    if (name := st.session_state[f"{key}.data"]) in PRESETS:
+        st.session_state[f"{key}.noise"] = _own_noise(name, start)
 
 
 def _own_noise(name: str, start: Start) -> float:
@@ -130,29 +134,28 @@ def _preset(name: str, key: str, start: Start) -> tuple[Points, float, int]:
     usual = preset.points if name != start.name or start.n is None else start.n
     cells = st.grid(3, min_column_width=80, gap="small")
     with cells.cell():
-        n = st.slider("n", 10, 5000, usual, 10, key="n", bind="query-params")
+        n = st.slider("n", 10, 5000, usual, 10, key=f"{key}.n", **BOUND)
     with cells.cell():
         noise = st.slider(
-            "Noise", low, high, _own_noise(name, start), (high - low) / 100, format="%.3g", key="noise",
-            bind="query-params", help=preset.noise_label,
+            "Noise", low, high, _own_noise(name, start), (high - low) / 100, format="%.3g", key=f"{key}.noise",
+            help=preset.noise_label, **BOUND,
         )  # fmt: skip
     with cells.cell():
-        seed = int(
-            st.slider("Seed", 0, 100, 0, key="seed", bind="query-params", help="Another seed, another sample.")
-        )
+        seed = int(st.slider("Seed", 0, 100, 0, key=f"{key}.seed", help="Another seed, another sample.", **BOUND))
     points = load_points(name, n=n, noise=noise, seed=seed)
     choice = (name, n, noise, seed)
-    if st.session_state.get(f"{key}.placed") != choice:
-        st.session_state[f"{key}.placed"] = choice
-        place_points(key, points.x, points.labels, _inside(_starts(key, len(points.domain)), points.domain))
+    pad = f"{key}.pad"
+    if st.session_state.get(f"{pad}.placed") != choice:
+        st.session_state[f"{pad}.placed"] = choice
+        place_points(pad, points.x, points.labels, _inside(_starts(pad, len(points.domain)), points.domain))
     return points, noise, seed
 
 
-def _starts(key: str, dimension: int) -> Array:
+def _starts(pad: str, dimension: int) -> Array:
     """Return the starts placed by hand, on the pad or in a link just opened, if they are of this dimension."""
-    opened = st.session_state.pop(f"{key}.starts", None)
-    before = len(st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN))
-    starts = current_drawing(key, before).markers if opened is None else opened
+    opened = st.session_state.pop(f"{pad}.starts", None)
+    before = len(st.session_state.get(f"{pad}.domain", DEFAULT_DOMAIN))
+    starts = current_drawing(pad, before).markers if opened is None else opened
     return starts if starts.shape[1] == dimension else np.empty((0, dimension), np.float32)
 
 
@@ -161,25 +164,27 @@ def _inside(x: Array, domain: Domain) -> Array:
     return x[((low <= x) & (x <= high)).all(axis=1)]
 
 
-def _open_link(key: str) -> None:
-    """Take the points or starts that a copied link carries, once for each session."""
-    if f"{key}.opened" in st.session_state:
+def _open_link(key: str, name: str) -> None:
+    """Take the points or starts that the address carries, if they are others than those on the pad."""
+    if name == DRAWN:
+        open_points(f"{key}.pad", f"{key}.{PARAMETER}")
         return
-    st.session_state[f"{key}.opened"] = True
-    own = st.query_params.get("data") in (DRAWN, OWN_TITLE)
-    text = st.query_params.get(PARAMETER if own else STARTS)
-    if text and own:
-        open_points(key, text)
-    elif text:
-        try:
-            *_, st.session_state[f"{key}.starts"] = decoded(text)
-        except DataError as error:
-            unreadable("starts", error)
+    text = differing(f"{key}.{STARTS}")
+    if text is None:
+        return
+    st.session_state[f"{key}.pad.starts"] = np.empty((0, 2), np.float32)
+    st.session_state[f"{key}.pad.placed"] = None
+    try:
+        if text:
+            *_, st.session_state[f"{key}.pad.starts"] = decoded(text)
+    except DataError as error:
+        unreadable("starts", error)
 
 
-def _write_link(name: str, drawing: Drawing, domain: Domain) -> str | None:
+def _write_link(key: str, name: str, drawing: Drawing, domain: Domain) -> str | None:
     """Keep drawn points in the address, or a preset's starts; return their code, or say that they are too many."""
-    text = code_of(drawing, domain, with_points=name == DRAWN)
-    for parameter, is_meant in ((PARAMETER, name == DRAWN), (STARTS, name != DRAWN)):
-        keep_code(parameter, text if is_meant else None)
+    own = name == DRAWN
+    text = code_of(drawing, domain, with_points=own)
+    keep_points(f"{key}.{PARAMETER}", text if own else None, drawing, domain, with_points=own)
+    keep_points(f"{key}.{STARTS}", None if own else text, drawing, domain, with_points=False)
     return text

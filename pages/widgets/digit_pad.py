@@ -16,6 +16,7 @@ import streamlit as st
 from engine.data.handwriting import as_mnist, decode_digit, encode_digit
 from engine.grid import Array
 from engine.model import DataError
+from pages.widgets import address
 from pages.widgets.scripts import loaded_once
 
 SIDE = 112  # pixels of the picture that the browser sends
@@ -34,10 +35,11 @@ def digit_pad(key: str, *, height: int = 168) -> Array | None:
     parameter `key`; one that is there when a visit begins is shown.
     """
     code, picture = f"{key}.code", f"{key}.drawing"
-    if code not in st.session_state:
-        st.session_state[code], st.session_state[picture] = _from_link(st.query_params.get(key, ""))
-    if st.query_params.get(key, "") != st.session_state[code]:
-        _stand_in_link(key)
+    text, held = address.read(key), f"{key}.held"
+    if code not in st.session_state or text != st.session_state.get(held, ""):
+        st.session_state[code], st.session_state[picture] = _from_link(text)
+    st.session_state[held] = st.session_state[code]
+    address.write(key, st.session_state[code])
     kept: bytes = st.session_state[picture]
     data = {"side": SIDE, "height": height, "picture": base64.b64encode(kept).decode()}
     _mount(key=f"{key}.pad", data=data, on_drawing_change=partial(_receive, key))
@@ -53,7 +55,6 @@ def write(key: str, picture: bytes) -> None:
         except DataError:  # a stroke too faint
             text = ""
     st.session_state[f"{key}.code"], st.session_state[f"{key}.drawing"] = text, picture
-    _stand_in_link(key)
 
 
 def _from_link(text: str) -> tuple[str, bytes]:
@@ -67,14 +68,6 @@ def _from_link(text: str) -> tuple[str, bytes]:
         return "", b""
     times = SIDE // len(image)
     return text, np.rint(255 * np.kron(image, np.ones((times, times)))).astype(np.uint8).tobytes()
-
-
-def _stand_in_link(key: str) -> None:
-    text = st.session_state[f"{key}.code"]
-    if text:
-        st.query_params[key] = text
-    else:
-        st.query_params.pop(key, None)
 
 
 def _receive(key: str) -> None:

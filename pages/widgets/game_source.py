@@ -67,8 +67,8 @@ def game_source() -> GameSource | None:
     """Draw the controls and return what they choose, or None, with a sentence, where there are no points to learn."""
     lesson, side = _choose_lesson()
     start = Start(lesson.data, lesson.n, lesson.noise)
-    with st.expander("Data", icon=":material/scatter_plot:", key=f"{KEY}.data"):
-        data = data_source(f"{KEY}.pad", start=start, dimension=2)
+    with st.expander("Data", icon=":material/scatter_plot:", key=f"{KEY}.shape"):
+        data = data_source(KEY, start=start, dimension=2)
     form = _form(lesson, side)
     try:
         source = training_data(data)
@@ -127,7 +127,7 @@ def _begin() -> None:
     lesson = BY_NAME[st.session_state[LESSON]]
     for key in [key for key in st.session_state if str(key).startswith(f"{KEY}.{lesson.name}.")]:
         del st.session_state[key]
-    Start(lesson.data, lesson.n, lesson.noise).set()
+    Start(lesson.data, lesson.n, lesson.noise).set(KEY)
     st.session_state[AUTOPLAY] = True
 
 

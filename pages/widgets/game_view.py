@@ -21,6 +21,7 @@ import streamlit as st
 from engine.grid import Array, Domain
 from engine.plots import style
 from engine.training import Run, Snapshot
+from pages.widgets import address
 from pages.widgets.feeds import FEEDS
 from pages.widgets.files import FILES, PATH, Files
 from pages.widgets.scripts import loaded_once
@@ -28,6 +29,7 @@ from pages.widgets.visitor_run import Training
 
 FIELDS = ("field", "optimal", "gap", "none")  # behind the points: D, the optimal D*, D − D*, nothing
 LAYERS = ("real", "generated", "manifold", "arrows", "boundary")
+NONE = "none"  # no layer, in the address
 DEFAULT = ("field", "real", "generated", "manifold", "boundary")
 ARRAYS = ("field", "optimal", "generated", "manifold", "arrows")  # views that are drawn, where a snapshot has them
 MOST_REAL = 1000  # data points drawn
@@ -80,8 +82,8 @@ def game_view(
     what is to be seen, `file_name` (no suffix) names a download. `space` is the CSS selector of a button that the
     space bar presses, where it does nothing else. The picture follows a run that is `live` between two messages.
     """
-    shown = st.query_params.get(layers)
-    chosen = DEFAULT if shown is None else tuple(name for name in shown.split(".") if name in (*FIELDS, *LAYERS))
+    shown = address.read(layers)
+    chosen = tuple(name for name in shown.split(".") if name in (*FIELDS, *LAYERS)) if shown else DEFAULT
     options = {
         "frames": " ".join(frame_name(snapshot, prefix) for snapshot in snapshots),
         "scene": _publish(_scene_arrays(scene)),
@@ -158,7 +160,4 @@ def _choose(key: str, parameter: str) -> None:
     if not isinstance(message, list):
         return
     chosen = [name for name in message if name in (*FIELDS, *LAYERS)]
-    if tuple(chosen) == DEFAULT:
-        st.query_params.pop(parameter, None)
-    else:
-        st.query_params[parameter] = ".".join(chosen)
+    address.write(parameter, None if tuple(chosen) == DEFAULT else ".".join(chosen) or NONE)

@@ -12,6 +12,7 @@ import streamlit as st
 from engine.data import Images
 from engine.grid import Array
 from engine.latent.views import tile
+from pages.widgets import address
 from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view
 
@@ -64,7 +65,7 @@ def pick_some(key: str, images: Images, defaults: Sequence[int], *, most: int) -
     )  # fmt: skip
     first = _shelf(images, "any", 0)
     picked = [int(first[0, label]) for label in defaults]
-    if key in st.query_params:
+    if address.read(key):
         picked = list(dict.fromkeys(_read(key, len(images))))[:most]
     shelf = _shelf(images, wanted, st.session_state.get(f"{key}.page", 0))
     _draw(key, images.images, shelf, picked, lambda number: _toggled(picked, number, most), MARKED)
@@ -108,7 +109,7 @@ def _page(numbers: Numbers, page: int, size: int) -> Numbers:
 
 def _read(key: str, n: int) -> list[int]:
     """Return the numbers below n that stand in the address; none for anything else."""
-    words = st.query_params.get(key, "").split(",")
+    words = address.read(key).split(",")
     numbers = [int(word) for word in words if word.isascii() and word.isdigit() and len(word) < 9]
     return [number for number in numbers if number < n]
 
@@ -118,7 +119,7 @@ def _turn(key: str) -> None:
 
 
 def _keep(key: str, picked: Sequence[int]) -> None:
-    st.query_params[key] = ",".join(map(str, picked)) or NONE
+    address.write(key, ",".join(map(str, picked)) or NONE)
 
 
 def _pick(key: str, grid: Numbers, pick: Pick, row: int, column: int) -> None:

@@ -24,7 +24,7 @@ __all__ = ["Source", "companion", "explain", "latent_source", "title_of", "to_sh
 
 FAMILY = "latent"
 PRETRAINED, LIVE = "Pretrained", "Train here"
-OF_DATA: dict[str, Any] = {"key": "latent.data", **BOUND}
+LAB = "latent"  # begins what the latent lab keeps; another lab that shows these models has its own
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +87,10 @@ class Source(Chosen):
         )
 
 
-def latent_source(only: str) -> Source:
-    """Draw the controls of the model `only` and return what they choose."""
-    return image_source(only, str(st.selectbox("Data", list(DATA), format_func=DATA.__getitem__, **OF_DATA)))
+def latent_source(only: str, key: str) -> Source:
+    """Draw the controls of the model `only` and return what they choose; what they keep begins with `key`."""
+    data = st.selectbox("Data", list(DATA), format_func=DATA.__getitem__, key=f"{key}.data", **BOUND)
+    return image_source(only, str(data), key)
 
 
 def choose_model(choices: dict[str, type[Model]]) -> str:
@@ -97,13 +98,16 @@ def choose_model(choices: dict[str, type[Model]]) -> str:
     return str(
         st.selectbox(
             "Model", list(choices), list(choices).index("VAE"), format_func=lambda one: choices[one].name,
-            key="latent.model", **BOUND,
+            key=f"{LAB}.model", **BOUND,
         )
     )  # fmt: skip
 
 
-def image_source(name: str, data: str) -> Source:
-    """Draw how the model `name` comes to be on the images `data`, and return what is chosen."""
+def image_source(name: str, data: str, key: str = LAB) -> Source:
+    """Draw how the model `name` comes to be on the images `data`, and return what is chosen.
+
+    What it keeps, in the session and the address, begins with `key`.
+    """
     shared_runs()  # a worker warms up while the person looks around
     train, held_out = images(data)
     shipped = pretrained_for(name, data)
@@ -111,26 +115,26 @@ def image_source(name: str, data: str) -> Source:
     if shipped:
         mode = str(
             st.segmented_control(
-                "Training", [PRETRAINED, LIVE], default=PRETRAINED, required=True, key="latent.source", **BOUND
+                "Training", [PRETRAINED, LIVE], default=PRETRAINED, required=True, key=f"{key}.source", **BOUND
             )
         )
     if mode == PRETRAINED:
         which = shipped[0]
         if len(shipped) > 1:
             which = st.selectbox(
-                "Variant", shipped, key=f"latent.variant.{name}.{data}", format_func=title_of, **BOUND
+                "Variant", shipped, key=f"{key}.variant.{name}.{data}", format_func=title_of, **BOUND
             )
         pretrained = load_pretrained_run(which)
         st.caption(pretrained.summary)
         return Source(pretrained, None, name, pretrained.model.hyperparameters, data, train, held_out)
     with st.popover(":material/tune: Hyperparameters", width="stretch"):
-        form = control_form(models(FAMILY)[name].Hyperparameters, key="latent.form")
-        rule, device = stop_rule("latent.patience", (2, 5), 0.1), choose_device()
+        form = control_form(models(FAMILY)[name].Hyperparameters, key=f"{key}.form")
+        rule, device = stop_rule(f"{key}.patience", (2, 5), 0.1), choose_device(key)
     request = replace(latent_request(name, data, form), stop_rule=rule, device=device)
     # Two at once: the latent lab trains another one beside it.
-    run = visitor_run("latent", request, (name, data, form, rule, device), at_once=2)
+    run = visitor_run(key, request, (name, data, form, rule, device), at_once=2)
     if not shipped:
-        play_once("latent", run)
+        play_once(key, run)
     return Source(None, run, name, form, data, train, held_out)
 
 
@@ -150,9 +154,9 @@ def stop_rule(key: str, patience: Sequence[int], least: float) -> StopRule | Non
     return StopRule(patience=float(epochs), least=least) if epochs else None
 
 
-def choose_device() -> Any:
+def choose_device(key: str) -> Any:
     """Draw where a run trains and return it."""
-    return st.selectbox("Device", _devices(), key="latent.device", help="Where the worker trains.", **BOUND)
+    return st.selectbox("Device", _devices(), key=f"{key}.device", help="Where the worker trains.", **BOUND)
 
 
 def explain(source: Chosen) -> None:

@@ -16,13 +16,14 @@ from engine.plots.density import Figure
 from engine.plots.latent import positions_figure, strip_figure
 from engine.recipes.latent import LABEL_SIDE, SHOWN, SIDE
 from engine.training import Snapshot
+from pages.widgets import address
 from pages.widgets.decoded_view import Manifolds, Place, decoded_view
 from pages.widgets.files import FILES
 from pages.widgets.latent_source import Source
 from pages.widgets.live_figure import Handle, live_figure
 
 PROBE = "latent.probe"
-PLACE = "latent.z"  # the query parameter, and the session's memory, of the chosen code's place in the figure
+PLACE = "latent.z"  # the query parameter of the chosen code's place in the figure
 REFRESH_SECONDS = 2.0  # between two decoders of a model that trains
 
 
@@ -114,10 +115,7 @@ def _view(file: str, label: int | None, manifolds: Manifolds) -> None:
 
 def chosen_place() -> Place:
     """Return where the ring is: as the link says, or as this visitor left it."""
-    place = _read(st.query_params.get(PLACE, ""))
-    if place is not None:
-        st.session_state[PLACE] = place
-    return st.session_state.get(PLACE, (0.0, 0.0))
+    return _read(address.read(PLACE)) or (0.0, 0.0)
 
 
 def _read(text: str) -> Place | None:
@@ -129,7 +127,7 @@ def _read(text: str) -> Place | None:
 
 
 def _keep(x: float, y: float) -> None:
-    st.query_params[PLACE] = f"{x:.3f},{y:.3f}"
+    address.write(PLACE, f"{x:.3f},{y:.3f}")
 
 
 def _decoder(source: Source) -> str:

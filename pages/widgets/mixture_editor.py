@@ -10,10 +10,12 @@ from engine.divergence import PRESETS, MixtureTarget, components
 from engine.divergence.components import Component
 from engine.model import DataError
 from engine.plots import style
+from pages.widgets import address
 from pages.widgets.live_figure import Handle
 from pages.widgets.target import EditedTarget, Target
 
 CODE = "fits.mixture"  # the query parameter
+HELD = "fits.mixture.held"  # the mixture as the address last had it
 MIXTURE, ACTIVE, SHOWN = "fits.mixture.components", "fits.mixture.active", "fits.shown"
 FIELDS = {  # of a component: label, least, most, step, format
     "weight": ("Weight", 0.0, 1.0, 0.01, "%.2f"),
@@ -31,8 +33,9 @@ def edit(target: MixtureTarget) -> None:
 
 def mixture_editor() -> EditedTarget | None:
     """Draw the controls of one component at a time and return the mixture, or None with a sentence."""
-    if MIXTURE not in st.session_state:
-        st.session_state[MIXTURE] = _opened()
+    text = address.read(CODE)
+    if MIXTURE not in st.session_state or (text and text != st.session_state.get(HELD, text)):
+        st.session_state[MIXTURE] = _opened(text)
     now: tuple[Component, ...] = st.session_state[MIXTURE]
     active = _active(now)
     numbers = list(range(1, len(now) + 1))
@@ -50,7 +53,8 @@ def mixture_editor() -> EditedTarget | None:
         with cells.cell():
             st.slider(label, low, high, step=step, format=form, key=key, on_change=_set, args=(name, key))
     st.caption("Drag the blue dots to move the modes and the pink ones to stretch and turn one. Weights are shares.")
-    st.query_params[CODE] = components.to_text(now)
+    st.session_state[HELD] = components.to_text(now)
+    address.write(CODE, st.session_state[HELD])
     try:
         components.mixture_of(now)
     except DataError as error:
@@ -86,9 +90,8 @@ def move_mixture(name: str, x: float, y: float) -> None:
     st.session_state[MIXTURE], st.session_state[ACTIVE] = tuple(now), int(number) + 1
 
 
-def _opened() -> tuple[Component, ...]:
-    """Return the mixture that a copied link carries, else the first preset."""
-    text = st.query_params.get(CODE)
+def _opened(text: str) -> tuple[Component, ...]:
+    """Return the mixture that the address carries, else the first preset."""
     if text:
         try:
             return components.from_text(text)

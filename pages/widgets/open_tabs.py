@@ -7,10 +7,17 @@ from typing import Any
 
 import streamlit as st
 
+from pages.widgets import address
 
-def open_tabs(tabs: Mapping[str, Any], *arguments: Any) -> None:
-    """Draw tabs by title; each value has a `show`, which gets the arguments when its tab is open."""
-    for tab, module in zip(st.tabs(list(tabs), key="tab", bind="query-params"), tabs.values(), strict=True):
+
+def open_tabs(lab: str, tabs: Mapping[str, Any], *arguments: Any) -> None:
+    """Draw a lab's tabs by title; each value has a `show`, which gets the arguments when its tab is open.
+
+    They come last on a page, so that what its address then has no use for can go.
+    """
+    places = st.tabs(list(tabs), key=f"{lab}.tab", bind="query-params")
+    for tab, (title, module) in zip(places, tabs.items(), strict=True):
         if tab.open:
-            with tab:
+            with tab, address.inside(title):
                 module.show(*arguments)
+            address.tidy(title)

@@ -8,25 +8,25 @@ from engine.model import DataError
 from engine.training import ArrayData, NamedData
 from pages.widgets.data_source import DEFAULT_DOMAIN, DataSet
 from pages.widgets.drawing_pad import drawing_pad
-from pages.widgets.points_link import DRAWN, code_of, decoded, keep_code, open_points
+from pages.widgets.points_link import DRAWN, code_of, decoded, keep_points, open_points
 from pages.widgets.upload import offer_own_points
 
 LEAST_POINTS = 16
 
 
-def own_points(key: str, parameter: str, first: str | None = None, height: int = 300) -> DataSet:
+def own_points(key: str, parameter: str, first: str = "", height: int = 300) -> DataSet:
     """Draw a pad for a visitor's own points, and the offer to upload or paste some; return them.
 
-    The query parameter `parameter` carries them; a pad without any opens with those of the code `first`. `height` in
+    The query parameter `parameter` carries them; a pad that never had any opens with those of the
+    parameter `first`. `height` in
     pixels bounds the pad.
     """
-    if f"{key}.drawing" not in st.session_state and (text := st.query_params.get(parameter) or first):
-        open_points(key, text)
+    open_points(key, parameter, first)
     domain = st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN)
     drawing = drawing_pad(key, domain=domain, dimension=len(domain), height=height)
     offer_own_points(key, choice=None)
     text = code_of(drawing, domain, with_points=True)
-    keep_code(parameter, text)
+    keep_points(parameter, text, drawing, domain)
     x, labels, markers = decoded(text) if text else (drawing.x, drawing.labels, drawing.markers)
     return DataSet(DRAWN, x, labels, markers, domain, None)
 

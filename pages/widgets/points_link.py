@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
@@ -9,11 +12,14 @@ import streamlit as st
 from engine.data import decode_points, encode_points
 from engine.grid import Array, Domain
 from engine.model import DataError
+from pages.widgets import address
 from pages.widgets.drawing_pad import Drawing, place_points
 
 DRAWN = "drawn"  # what a choice of data calls points of one's own
 OWN_TITLE = "Drawn or uploaded"
-PARAMETER = "points"  # the query parameter that carries drawn points and the starts among them
+PARAMETER = "points"  # ends the query parameter that carries drawn points and the starts among them
+ASIDE = "aside-"  # begins the name of points that are too many for a link
+MOST_ASIDE = 8  # of these that a session keeps for one pad, for Back and Forward
 MARKER = 2  # the class of a start in a point code
 
 
@@ -25,13 +31,43 @@ def decoded(text: str) -> tuple[Array, npt.NDArray[np.uint8], Array]:
     return x[~is_marker], kinds[~is_marker], x[is_marker]
 
 
-def open_points(key: str, text: str) -> None:
-    """Put the points of a code on the pad `key`, or say why they can't be read."""
+def differing(parameter: str) -> str | None:
+    """Return the text that the address has for a pad, or None where it is that of the pad's points as they are."""
+    text = address.read(parameter)
+    return None if text == st.session_state.get(f"{parameter}.held", "") else text
+
+
+def open_points(pad: str, parameter: str, first: str = "") -> None:
+    """Put the points that the address has on the pad, if the pad has others, or say why they can't be read.
+
+    A pad that never had any opens with those of the parameter `first`, if there is one.
+    """
+    text, held = address.read(parameter), st.session_state.get(f"{parameter}.held")
+    if held is None and not text and first:
+        parameter, text = first, address.read(first)
+    if text == (held or ""):
+        return
     try:
-        place_points(key, *decoded(text))
-        *_, st.session_state[f"{key}.domain"] = decode_points(text)
+        drawing, domain = _opened(parameter, text)
+        place_points(pad, *drawing)
     except DataError as error:
         unreadable("points", error)
+        return
+    if domain is not None:
+        st.session_state[f"{pad}.domain"] = domain
+
+
+def _opened(parameter: str, text: str) -> tuple[Any, Domain | None]:
+    """Return points, classes and starts of an address's text, with their domain, None for nothing."""
+    if not text:
+        return (np.empty((0, 2), np.float32), None, None), None
+    if not text.startswith(ASIDE):
+        return decoded(text), decode_points(text)[2]
+    try:
+        drawing, domain = st.session_state[f"{parameter}.aside"][text]
+    except KeyError:
+        raise DataError("they are too many for a link, which only names them; open their file again.") from None
+    return (drawing.x, drawing.labels, drawing.markers), domain
 
 
 def unreadable(what: str, error: DataError) -> None:
@@ -53,9 +89,16 @@ def code_of(drawing: Drawing, domain: Domain, with_points: bool) -> str | None:
         return None
 
 
-def keep_code(parameter: str, code: str | None) -> None:
-    """Let the address carry this code, or none."""
-    if code is None:
-        st.query_params.pop(parameter, None)
-    elif st.query_params.get(parameter) != code:
-        st.query_params[parameter] = code
+def keep_points(parameter: str, code: str | None, drawing: Drawing, domain: Domain, with_points: bool = True) -> None:
+    """Let the address carry this code, or the name of points that are too many for one and stay in the session."""
+    text = code or ""
+    if code is None and with_points and len(drawing.x):
+        content = (drawing.x, drawing.labels, drawing.markers)
+        text = ASIDE + sha256(b"".join(array.tobytes() for array in content)).hexdigest()[:16]
+        aside = st.session_state.setdefault(f"{parameter}.aside", {})
+        aside.pop(text, None)
+        aside[text] = (drawing, domain)
+        for oldest in list(aside)[:-MOST_ASIDE]:
+            del aside[oldest]
+    st.session_state[f"{parameter}.held"] = text
+    address.write(parameter, text)

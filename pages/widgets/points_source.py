@@ -19,7 +19,7 @@ from engine.training.data import Split
 from pages.widgets.controls import control_form
 from pages.widgets.data_source import DataSet, data_source
 from pages.widgets.defaults import with_defaults
-from pages.widgets.latent_source import FAMILY, Chosen, choose_device, models, play_once, stop_rule
+from pages.widgets.latent_source import FAMILY, LAB, Chosen, choose_device, models, play_once, stop_rule
 from pages.widgets.plane_points import training_data
 from pages.widgets.share import points_code
 from pages.widgets.visitor_run import visitor_run
@@ -71,8 +71,8 @@ class PointsSource(Chosen):
 
 def points_source(name: str) -> PointsSource | None:
     """Draw the controls of points and model; return what they choose, or None, with a sentence, for bad points."""
-    with st.expander("Points", icon=":material/scatter_plot:", expanded=True, key=f"{KEY}.data"):
-        data = data_source(f"{KEY}.pad", dimension=2)
+    with st.expander("Points", icon=":material/scatter_plot:", expanded=True, key=f"{KEY}.shape"):
+        data = data_source(KEY, dimension=2)
     chosen = models(FAMILY)[name]
     with st.popover(":material/tune: Hyperparameters", width="stretch"):
         fields = chosen.Hyperparameters.model_fields
@@ -81,7 +81,7 @@ def points_source(name: str) -> PointsSource | None:
             key=f"{KEY}.form",
             **{field: value for field, value in GIVEN.items() if field in fields},
         )
-        rule, device = stop_rule(f"{KEY}.patience", (10, 30), 0.01), choose_device()
+        rule, device = stop_rule(f"{KEY}.patience", (10, 30), 0.01), choose_device(LAB)
     hyperparameters = chosen.Hyperparameters(**form.model_dump())
     try:
         learns_from, labels = _training_data(data, bool(getattr(chosen, "conditional", False)))

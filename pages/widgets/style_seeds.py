@@ -97,7 +97,7 @@ def _own(source: Source) -> tuple[Seeds | None, Any]:
     left, right = st.columns([2, 7], gap="medium")
     names = source.train.class_names
     with left:
-        drawn = digit_pad("digit")
+        drawn = digit_pad("style.digit")
         told = st.selectbox(
             "It is a", [READ, *range(10)], format_func=lambda one: one if one == READ else names[int(one)],
             key=TOLD, **BOUND,

@@ -63,7 +63,7 @@ def _edit(preset: PresetTarget) -> None:
 
 
 def _drawn() -> Target | None:
-    data = data_source("pad")
+    data = data_source("fits")
     by_rule = st.toggle("Bandwidth by Scott's rule", True, key="fits.scott", **BOUND)
     hand = None if by_rule else st.slider("Bandwidth", 0.05, 2.0, 0.4, 0.05, key="fits.bandwidth", **BOUND)
     if data.dimension != 2:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.widgets import address
 from pages.widgets.scripts import loaded_once
 
 _HERE = Path(__file__).parent
@@ -28,10 +29,10 @@ def timeline(
     query parameter `key`, unless it is the last.
     """
     st.session_state[f"{key}.run"] = run
-    text = st.query_params.get(key, "")
+    text = address.read(key)
     step = int(text) if text.isdecimal() else None
     if step is not None and st.session_state.setdefault(f"{key}.of", run) != run:
-        st.query_params.pop(key)  # it belonged to another history
+        address.write(key, None)  # it belonged to another history
         step = None
     st.session_state[f"{key}.of"] = run
     _mount(
@@ -46,7 +47,4 @@ def _receive(key: str, last: int) -> None:
     if not isinstance(message, dict) or message.get("run") != st.session_state.get(f"{key}.run"):
         return
     step = message.get("step")
-    if isinstance(step, int) and 0 <= step < last:
-        st.query_params[key] = str(step)
-    else:
-        st.query_params.pop(key, None)
+    address.write(key, str(step) if isinstance(step, int) and 0 <= step < last else None)

@@ -13,7 +13,7 @@ from pages.widgets.drawing_pad import place_points
 from pages.widgets.points_link import DRAWN
 
 
-def offer_own_points(key: str, choice: str | None = "data") -> None:
+def offer_own_points(key: str, choice: str | None) -> None:
     """Offer to upload or paste points; put them on the pad `key` when they are good.
 
     `choice` is the key of the choice of data that then turns to one's own points, if there is any.

@@ -91,7 +91,7 @@ def test_bad_layers_get_a_sentence(lab):
 
 
 def test_too_few_drawn_points_are_asked_for():
-    app = opened(data="drawn")
+    app = opened(**{"game.data": "drawn"})
     assert not app.exception
     assert "at least 16 points; there are 0" in words(app)
 
@@ -236,10 +236,10 @@ def test_a_link_with_drawn_points_is_learnt():
     x = np.random.default_rng(0).normal(size=(40, 2)).astype(np.float32)
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
     app.session_state["game.autoplay"] = False
-    app.query_params["data"] = "Drawn or uploaded"
-    app.query_params["points"] = encode_points(x, np.zeros(40, np.uint8), ((-4.0, 4.0), (-4.0, 4.0)))
+    app.query_params["game.data"] = "Drawn or uploaded"
+    app.query_params["game.points"] = encode_points(x, np.zeros(40, np.uint8), ((-4.0, 4.0), (-4.0, 4.0)))
     app.switch_page("pages/adversarial.py")
-    app.session_state["data"] = "drawn"
+    app.session_state["game.data"] = "drawn"
     app.run()
     assert not app.exception
     data = run_of(app).request.data

@@ -21,12 +21,12 @@ def source(**parameters: str) -> AppTest:
 
         from pages.widgets.data_source import data_source
 
-        data = data_source(markers=True)
+        data = data_source("pad", markers=True)
         st.session_state["found"] = data
 
     app = AppTest.from_function(script, default_timeout=20)
     for name, value in parameters.items():
-        app.query_params[name] = value
+        app.query_params[f"pad.{name}"] = value
     return checked(app.run())
 
 
@@ -37,9 +37,9 @@ def checked(app: AppTest) -> AppTest:
 
 def draw(app: AppTest, rows: np.ndarray) -> AppTest:
     """Add wire points (n, 3) to the pad as a person's stroke does."""
-    content = app.session_state["pad.drawing"]
+    content = app.session_state["pad.pad.drawing"]
     points = np.concatenate([content.points, np.asarray(rows, np.float32)])
-    app.session_state["pad.drawing"] = replace(content, points=points, sequence=content.sequence + 1)
+    app.session_state["pad.pad.drawing"] = replace(content, points=points, sequence=content.sequence + 1)
     return checked(app.run())
 
 
@@ -53,8 +53,8 @@ def test_a_preset_with_starts_stays_the_preset_and_its_link_opens_the_very_same(
     assert here.preset is not None
     np.testing.assert_allclose(here.markers, STARTS, atol=4.5 / 8190 + 1e-6)
     app = mark(source(n="100"))
-    assert "points" not in app.query_params
-    there = source(n="100", starts=app.query_params["starts"]).session_state["found"]
+    assert "pad.points" not in app.query_params
+    there = source(n="100", starts=app.query_params["pad.starts"]).session_state["found"]
     assert (there.name, len(there.x)) == ("two_moons", 100)
     np.testing.assert_array_equal(there.markers, here.markers)
     np.testing.assert_array_equal(there.x, here.x)
@@ -64,7 +64,7 @@ def test_a_preset_with_starts_stays_the_preset_and_its_link_opens_the_very_same(
 def test_sliders_keep_the_starts(slider, value):
     app = mark(source())
     before = app.session_state["found"]
-    app.slider(key=slider).set_value(value).run()
+    app.slider(key=f"pad.{slider}").set_value(value).run()
     found = checked(app).session_state["found"]
     assert not np.array_equal(found.x, before.x)
     np.testing.assert_array_equal(found.markers, before.markers)
@@ -72,15 +72,15 @@ def test_sliders_keep_the_starts(slider, value):
 
 def test_another_dimension_has_no_use_for_the_starts():
     app = mark(source())
-    app.selectbox(key="data").set_value("exponential").run()
+    app.selectbox(key="pad.data").set_value("exponential").run()
     assert checked(app).session_state["found"].markers.shape == (0, 1)
-    assert "starts" not in app.query_params
+    assert "pad.starts" not in app.query_params
 
 
 def test_starts_outside_another_preset_are_left_behind():
     app = draw(source(data="8 Gaussians"), [[-3.0, 0.0, MARKER], [0.5, 0.5, MARKER]])
     assert len(app.session_state["found"].markers) == 2
-    app.selectbox(key="data").set_value("two_moons").run()
+    app.selectbox(key="pad.data").set_value("two_moons").run()
     np.testing.assert_allclose(checked(app).session_state["found"].markers, [[0.5, 0.5]], atol=1e-3)
 
 
@@ -89,7 +89,7 @@ def test_starts_that_cannot_be_read_are_ignored_with_a_sentence(text):
     app = source(starts=text)
     assert "starts could not be read" in app.warning[0].value
     assert app.session_state["found"].name == "two_moons"
-    assert "starts" not in app.query_params
+    assert "pad.starts" not in app.query_params
 
 
 def test_a_code_of_unknown_classes_is_refused_with_a_sentence():
@@ -102,25 +102,25 @@ def test_drawing_on_a_preset_makes_the_points_ones_own_and_a_preset_can_be_chose
     app = draw(source(), [[0.0, 2.0, 0]])
     assert app.session_state["found"].name == "drawn"
     assert len(app.session_state["found"].x) == 501
-    app.selectbox(key="data").set_value("two_moons").run()
+    app.selectbox(key="pad.data").set_value("two_moons").run()
     found = checked(app).session_state["found"]
     assert (found.name, len(found.x)) == ("two_moons", 500)
 
 
 def test_each_preset_starts_at_its_own_noise():
     app = source()
-    app.slider(key="noise").set_value(0.05).run()
+    app.slider(key="pad.noise").set_value(0.05).run()
     for name in ("spiral", "exponential", "two_moons"):
-        app.selectbox(key="data").set_value(name).run()
+        app.selectbox(key="pad.data").set_value(name).run()
     assert checked(app).session_state["found"].noise == 0.1
 
 
 def test_pasted_rows_go_on_the_pad():
     app = source()
-    app.text_area(key="pad.text").set_value("x y\n0.5 1\n0.7 2\nnan 3").run()
+    app.text_area(key="pad.pad.text").set_value("x y\n0.5 1\n0.7 2\nnan 3").run()
     assert not [button for button in app.button if "Use these" in button.label]
-    app.checkbox(key="pad.drop").check().run()
-    app.button(key="pad.use").click().run()
+    app.checkbox(key="pad.pad.drop").check().run()
+    app.button(key="pad.pad.use").click().run()
     found = checked(app).session_state["found"]
     assert (found.name, found.dimension) == ("drawn", 2)
     np.testing.assert_allclose(found.x, [[0.5, 1.0], [0.7, 2.0]], atol=1e-3)
@@ -129,4 +129,8 @@ def test_pasted_rows_go_on_the_pad():
 def test_more_points_than_a_link_holds_are_said_to_need_a_file():
     app = draw(source(), np.zeros((200, 3)))
     assert any("too many for a link" in caption.value and "file" in caption.value for caption in app.caption)
-    assert "points" not in app.query_params
+    name = app.query_params["pad.points"]
+    assert name.startswith("aside-")
+    elsewhere = source(data="Drawn or uploaded", points=name)
+    assert "open their file again" in elsewhere.warning[0].value
+    assert len(elsewhere.session_state["found"].x) == 0

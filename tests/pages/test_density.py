@@ -49,7 +49,7 @@ def test_the_home_page_shows_and_the_lab_opens_on_three_estimators():
 @pytest.mark.parametrize("data", ["two_moons", "normal"])
 def test_every_estimator_in_one_and_two_dimensions(model, data):
     app = lab()
-    app.selectbox(key="data").set_value(data)
+    app.selectbox(key="density.data").set_value(data)
     app.segmented_control(key="views").set_value(1)
     app.selectbox(key="a").set_value(model).run()
     assert not app.exception
@@ -60,16 +60,18 @@ def test_every_estimator_in_one_and_two_dimensions(model, data):
 @pytest.mark.parametrize("data", ["two_moons", "bimodal"])
 def test_every_tab_in_one_and_two_dimensions(tab, data):
     app = lab()
-    app.session_state["tab"] = tab
-    app.selectbox(key="data").set_value(data).run()
+    app.session_state["density.tab"] = tab
+    app.selectbox(key="density.data").set_value(data).run()
     assert not app.exception
     assert not app.error
 
 
 def test_a_link_opens_the_same_state():
-    app = lab(data="Annulus", n="900", views="2", a="Kernel density estimate", a__kernel="epanechnikov")
-    assert app.selectbox(key="data").value == "annulus"
-    assert app.slider(key="n").value == 900
+    app = lab(
+        density__data="Annulus", density__n="900", views="2", a="Kernel density estimate", a__kernel="epanechnikov"
+    )
+    assert app.selectbox(key="density.data").value == "annulus"
+    assert app.slider(key="density.n").value == 900
     assert app.segmented_control(key="views").value == 2
     assert app.selectbox(key="a").value == "KernelDensity"
     assert app.selectbox(key="a.kernel").value == "epanechnikov"
@@ -77,14 +79,14 @@ def test_a_link_opens_the_same_state():
 
 def test_a_link_carries_drawn_points():
     x = np.random.default_rng(0).uniform(-3, 3, (40, 2))
-    app = lab(data="Drawn or uploaded", points=encode_points(x, None, ((-4, 4), (-4, 4))))
-    content = app.session_state["pad.drawing"]
+    app = lab(density__data="Drawn or uploaded", density__points=encode_points(x, None, ((-4, 4), (-4, 4))))
+    content = app.session_state["density.pad.drawing"]
     np.testing.assert_allclose(content.points[:, :2], x, atol=8 / 8190 + 1e-6)
     assert "cross-validation" in " ".join(caption.value for caption in app.caption)
 
 
 def test_a_damaged_link_gets_a_sentence():
-    app = lab(data="Drawn or uploaded", points="v1AAAA")
+    app = lab(density__data="Drawn or uploaded", density__points="v1AAAA")
     assert "could not be read" in app.warning[0].value
 
 
@@ -116,7 +118,7 @@ def test_em_resets_steps_and_plays():
 
 
 def test_an_empty_pad_gets_a_sentence():
-    app = lab(data="Drawn or uploaded")
+    app = lab(density__data="Drawn or uploaded")
     assert not app.exception
     assert all("point" in info.value for info in app.info[:3])
     assert len(app.info) >= 3

@@ -100,7 +100,7 @@ def test_drawn_points_are_smoothed_and_fitted(lab):
     lab.selectbox(key="fits.target").set_value("Drawn points").run()
     assert not lab.exception
     assert len([block for block in lab.markdown if "| KL |" in block.value]) == 3
-    lab.selectbox(key="data").set_value("normal").run()
+    lab.selectbox(key="fits.data").set_value("normal").run()
     assert not lab.exception
     assert "lie on a line" in lab.info[0].value
 

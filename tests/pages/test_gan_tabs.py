@@ -23,10 +23,10 @@ from tests.browser.conftest import ROOT
 
 def opened(tab, **state):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.query_params["tab"] = tab
+    app.query_params["gan.tab"] = tab
     app.run()
     app.switch_page("pages/adversarial.py")
-    app.session_state["tab"] = tab
+    app.session_state["gan.tab"] = tab
     for key, value in state.items():
         app.session_state[key] = value
     return app.run()
@@ -51,7 +51,7 @@ def trained():
     run.play()
     assert run.wait(100, until=lambda run: run.over)
     assert run.status == "finished", run.reason
-    app.session_state["tab"] = "Digits"
+    app.session_state["gan.tab"] = "Digits"
     return app.run()
 
 
@@ -141,7 +141,7 @@ def test_one_class_alone_can_be_learnt():
     run.play()
     assert run.wait(100, until=lambda run: run.over)
     for view, said in (("Memorised?", "training images"), ("Scores", "single class")):
-        app.session_state["digits.view"], app.session_state["tab"] = view, "Digits"
+        app.session_state["digits.view"], app.session_state["gan.tab"] = view, "Digits"
         app.run()
         assert not app.exception
         assert said in words(app)
@@ -211,7 +211,7 @@ def test_comparisons_are_measured_at_the_end():
     run.play()
     assert run.wait(100, until=lambda run: run.over)
     assert run.status == "finished", run.reason
-    app.session_state["tab"] = "Compare"
+    app.session_state["gan.tab"] = "Compare"
     app.run()
     assert not app.exception
     table = next(block.value for block in app.markdown if "JS, nats" in block.value)
@@ -230,11 +230,12 @@ def own_points(n):
 def compare_own(**parameters):
     """Open Compare's own comparison on one's own points, by a link with these parameters."""
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    for name, value in {"tab": "Compare", "compare.pair": "My own comparison", **parameters}.items():
+    for name, value in {"gan.tab": "Compare", "compare.pair": "My own comparison", **parameters}.items():
         app.query_params[name] = value
     app.run()
     app.switch_page("pages/adversarial.py")
-    for name, value in {"tab": "Compare", "compare.pair": "My own comparison", "compare.data.own": "drawn"}.items():
+    app.session_state["compare.data.own"] = "drawn"
+    for name, value in {"gan.tab": "Compare", "compare.pair": "My own comparison"}.items():
         app.session_state[name] = value
     return app.run()
 
@@ -243,7 +244,7 @@ def snippet(app):
     return next(block.value for block in app.code if "games = [" in block.value)
 
 
-@pytest.mark.parametrize("parameter", ["compare.points", "points"], ids=["its own link", "drawn in the Plane"])
+@pytest.mark.parametrize("parameter", ["compare.points", "game.points"], ids=["its own link", "drawn in the Plane"])
 def test_compare_learns_ones_own_points(parameter):
     x, code = own_points(40)
     app = compare_own(**{parameter: code, "compare.own.iterations": "2"})

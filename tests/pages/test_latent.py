@@ -43,10 +43,10 @@ def test_it_opens_on_a_pretrained_manifold(lab):
 )
 def test_every_tab_has_something_to_show(tab, says):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
-    app.query_params["tab"] = tab
+    app.query_params["latent.tab"] = tab
     app.run()
     app.switch_page("pages/latent.py").run()
-    app.session_state["tab"] = tab
+    app.session_state["latent.tab"] = tab
     app.run()
     assert not app.exception
     assert says in words(app)
@@ -64,7 +64,7 @@ def test_a_run_that_has_not_begun_says_so(lab):
     lab.segmented_control(key="latent.source").set_value("Train here").run()
     assert not lab.exception
     assert "Press Play" in words(lab)
-    lab.session_state["tab"] = "Walk"
+    lab.session_state["latent.tab"] = "Walk"
     lab.run()
     assert not lab.exception
     assert "Nothing has been learnt yet." in words(lab)
@@ -126,7 +126,7 @@ def test_points_are_learnt_without_being_asked():
     assert app.session_state["latent.points.run"].status == "finished"
     assert "The heat map is p(x)" in words(app)
     assert "circles are one, two and three standard deviations" in words(app)
-    app.session_state["tab"] = "ELBO"
+    app.session_state["latent.tab"] = "ELBO"
     app.run()
     assert not app.exception
     assert any("the truth itself" in block.value for block in app.markdown)
@@ -137,14 +137,14 @@ def test_every_model_of_points_shows_its_manifold(model):
     app = trained(on_points(model))
     assert not app.exception
     assert app.session_state["latent.points.run"].status == "finished"
-    app.session_state["tab"] = "ELBO"
+    app.session_state["latent.tab"] = "ELBO"
     assert not app.run().exception
 
 
 def test_other_points_are_another_run_and_the_old_one_ends():
     app = on_points()
     before = app.session_state["latent.points.run"]
-    app.selectbox(key="data").set_value("circles").run()
+    app.selectbox(key="latent.points.data").set_value("circles").run()
     assert not app.exception
     assert before.over
     assert app.session_state["latent.points.run"] is not before
@@ -153,7 +153,7 @@ def test_other_points_are_another_run_and_the_old_one_ends():
 
 def test_too_few_points_get_a_sentence():
     app = on_points()
-    app.selectbox(key="data").set_value("drawn").run()
+    app.selectbox(key="latent.points.data").set_value("drawn").run()
     few = np.array([[0, 0, 0], [1, 1, 0]], np.float32)
     app.session_state["latent.points.pad.drawing"] = replace(current(app), points=few, placed=few)
     app.run()
@@ -167,7 +167,7 @@ def current(app):
 
 def test_points_of_one_class_get_a_sentence_from_the_conditional_model():
     app = on_points("ConditionalVAE")
-    app.selectbox(key="data").set_value("annulus").run()
+    app.selectbox(key="latent.points.data").set_value("annulus").run()
     assert not app.exception
     assert "one class" in words(app)
 
@@ -182,7 +182,7 @@ def test_the_snippet_of_points_is_python():
 
 
 def test_beta_is_on_a_slider_where_runs_are_shipped(lab):
-    lab.session_state["tab"] = "ELBO"
+    lab.session_state["latent.tab"] = "ELBO"
     lab.run()
     slider = next(one for one in lab.select_slider if one.key == "elbo.beta.mnist")
     rows = {row.split("|")[1].strip(" *"): row for row in beta_table(lab)}

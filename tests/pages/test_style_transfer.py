@@ -55,14 +55,14 @@ def test_styles_of_random_digits_are_transferred():
 )
 @pytest.mark.parametrize("data", ["mnist", "fashion_mnist"])
 def test_every_tab_has_something_to_show(tab, says, data):
-    app = opened(tab=tab, latent__data=data)
+    app = opened(style__tab=tab, style__model__data=data)
     assert not app.exception
     assert says in words(app)
 
 
 @pytest.mark.parametrize("tab", ["Grid", "Sliders", "Manifolds", "Where the styles lie"])
 def test_a_run_that_has_not_begun_has_a_panel_and_says_so(tab):
-    app = opened(tab=tab, latent__source="Train here")
+    app = opened(style__tab=tab, style__model__source="Train here")
     assert not app.exception
     assert "Press Play" in words(app)
     assert any(button.key == "style.panel.play_arrow" for button in app.button)
@@ -98,11 +98,11 @@ def test_ones_own_digit_is_asked_for_and_then_used():
     app = opened(style__way="A digit of my own")
     assert "Write a digit" in words(app)
     code = encode_digit(as_mnist(drawing() / 255))
-    app.session_state["digit.code"], app.session_state["digit.drawing"] = code, drawing().tobytes()
+    app.session_state["style.digit.code"], app.session_state["style.digit.drawing"] = code, drawing().tobytes()
     app.run()
     assert not app.exception
     assert "its own label outlined" in words(app)
-    assert app.query_params["digit"] in (code, [code])
+    assert app.query_params["style.digit"] in (code, [code])
 
 
 def test_a_linked_digit_is_shown_and_a_damaged_link_is_said():
@@ -132,7 +132,7 @@ def test_the_share_of_right_labels_is_measured(monkeypatch):
     style_accuracy._own.clear()
     style_accuracy._shipped.clear()
     style_accuracy._of_snapshot.clear()
-    app = opened(tab="How well it holds")
+    app = opened(style__tab="How well it holds")
     assert not app.exception
     assert "real held-out images it reads" in words(app)
     assert float(app.metric[0].value.split()[0]) > 85
@@ -158,7 +158,7 @@ def test_a_kept_picture_has_names_and_marks():
 
 @pytest.mark.parametrize("other", ["vae_mnist_20", "train PCA", "lab"])
 def test_any_two_models_stand_side_by_side(other):
-    app = opened("latent", tab="Side by side", versus__b__mnist=other)
+    app = opened("latent", latent__tab="Side by side", versus__b__mnist=other)
     assert not app.exception
     if other.startswith("train"):
         assert "nothing to compare yet" in words(app)
@@ -167,7 +167,9 @@ def test_any_two_models_stand_side_by_side(other):
 
 
 def test_both_sides_can_be_trained_here():
-    app = opened("latent", tab="Side by side", versus__a__mnist="train VAE", versus__b__mnist="train Autoencoder")
+    app = opened(
+        "latent", latent__tab="Side by side", versus__a__mnist="train VAE", versus__b__mnist="train Autoencoder"
+    )
     assert not app.exception
     assert app.button(key="versus.play").label == "Play both"
     first, second = (app.session_state[f"versus.{side}.run"] for side in "ab")
@@ -207,12 +209,12 @@ def test_a_formation_is_cancelled():
 
 
 def test_a_run_of_ones_own_keeps_the_grid_from_its_start_on():
-    app = opened(latent__source="Train here")
-    run = app.session_state["latent.run"]
+    app = opened(style__model__source="Train here")
+    run = app.session_state["style.model.run"]
     first = run.request.views[-1]
     assert first.name.startswith("styles_")
     app.slider(key="style.seed").set_value(1).run()
-    assert app.session_state["latent.run"] is run
+    assert app.session_state["style.model.run"] is run
     names = [view.name for view in run.request.views]
     assert names[-1].startswith("styles_")
     assert first.name not in names
@@ -233,8 +235,8 @@ def test_a_run_of_ones_own_keeps_the_grid_from_its_start_on():
 
 def test_what_the_model_has_read_is_told_to_one_that_begins_anew():
     app = opened(style__way="A digit of my own")
-    app.session_state["digit.code"] = encode_digit(as_mnist(drawing() / 255))
-    app.session_state["digit.drawing"] = drawing().tobytes()
+    app.session_state["style.digit.code"] = encode_digit(as_mnist(drawing() / 255))
+    app.session_state["style.digit.drawing"] = drawing().tobytes()
     app.run()
     assert "The model reads" in words(app)
     app.button(key="style.form.watch").click().run()
