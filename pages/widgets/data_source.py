@@ -35,7 +35,7 @@ PRESETS = {preset.name: preset for preset in presets()}
 class DataSet:
     """Hold what the lab's models learn from.
 
-    `x` (n, d) float32, `labels` (n,) uint8, `markers` (m, d) starts placed by hand; `preset` the Points they came
+    `x` (n, d) float64, `labels` (n,) uint8, `markers` (m, d) starts placed by hand; `preset` the Points they came
     from, with their exact log-density, or None for drawn and uploaded points; `seed` that drew them.
     """
 
@@ -107,14 +107,9 @@ def data_source(
         drawing = drawing_pad(pad_key, domain=domain, dimension=len(domain), markers=markers)
     offer_own_points(pad_key, choice=f"{key}.data")
     note = st.container()
-    x, labels, starts = drawing.x, drawing.labels, drawing.markers
     with note:
-        text = _write_link(key, name, drawing, domain)
-    if text:
-        # Rounded as in the link, so that whoever opens it has the very same fit.
-        drawn, kinds, starts = decoded(text)
-        x, labels = (drawn, kinds) if points is None else (x, labels)
-    return DataSet(name, x, labels, starts, domain, points, noise, seed)
+        _write_link(key, name, drawing, domain)
+    return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed)
 
 
 def _chosen(key: str, start: Start) -> None:
@@ -181,10 +176,9 @@ def _open_link(key: str, name: str) -> None:
         unreadable("starts", error)
 
 
-def _write_link(key: str, name: str, drawing: Drawing, domain: Domain) -> str | None:
-    """Keep drawn points in the address, or a preset's starts; return their code, or say that they are too many."""
+def _write_link(key: str, name: str, drawing: Drawing, domain: Domain) -> None:
+    """Keep drawn points in the address, or a preset's starts, or say that they are too many."""
     own = name == DRAWN
     text = code_of(drawing, domain, with_points=own)
     keep_points(f"{key}.{PARAMETER}", text if own else None, drawing, domain, with_points=own)
     keep_points(f"{key}.{STARTS}", None if own else text, drawing, domain, with_points=False)
-    return text

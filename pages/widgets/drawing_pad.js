@@ -243,7 +243,8 @@ class Pad {
   }
   drop(at, kind) {
     if (!this.view.contains(...at)) return;
-    const [x, y] = this.view.toData(...at);
+    const { domain, steps } = this.settings;
+    const [x, y] = this.view.toData(...at).map((value, axis) => onLevel(value, domain[axis], steps));
     this.sketch.add(x, this.settings.dimension === 1 ? jitter(this.sketch.count) : y, kind);
   }
   /** Scatter points evenly along the way, and about it by a Gaussian cut off at the ring (two deviations). */
@@ -291,7 +292,7 @@ class Pad {
     const { sketch } = this;
     if (!sketch.count) return false;
     sketch.remember(sketch.points.slice());
-    sketch.replace(new Float32Array(0));
+    sketch.replace(new Float64Array(0));
     return true;
   }
   spread(percent) {
@@ -312,6 +313,13 @@ class Pad {
 /** A pen that is pressed harder gives more; mouse and finger have no pressure to speak of. */
 function pressure({ pointerType, pressure }) {
   return pointerType === "pen" ? 2 * pressure : 1;
+}
+
+/** Round to a level inside the domain that a link has, in the codec's own steps, so that a link keeps drawings as they
+    are. */
+function onLevel(value, [low, high], steps) {
+  const level = Math.round(((value - low) / (high - low)) * steps);
+  return low + (high - low) * (Math.min(steps - 1, Math.max(1, level)) / steps);
 }
 
 /** Height of the i-th point in 1-D: a sequence that never clumps, the same one that Python places with. */
@@ -340,11 +348,11 @@ function sketchFor(settings, points) {
   return { sketch: sketches.get(settings.token), placed: false };
 }
 
-/** Undo Python's packing: a length, that many bytes of JSON, float32 points. */
+/** Undo Python's packing: a length, that many bytes of JSON, float64 points. */
 function unpack(data) {
   const length = new DataView(data.buffer, data.byteOffset).getUint32(0, true);
   const settings = JSON.parse(new TextDecoder().decode(data.subarray(4, 4 + length)));
-  return { settings, points: new Float32Array(data.slice(4 + length).buffer) };
+  return { settings, points: new Float64Array(data.slice(4 + length).buffer) };
 }
 
 export default function ({ data, parentElement, setStateValue, setTriggerValue }) {

@@ -4,7 +4,8 @@ The browser and the session each hold a copy of the points. The browser's copy l
 session's copy leads when `place_points` raises the revision, and what is drawn on an older revision is dropped, so a
 late stroke never overwrites a preset.
 
-On the wire a point is three float32 numbers: x, y and its kind (first class, second class, marker).
+On the wire a point is three float64 numbers: x, y and its kind (first class, second class, marker), so that a file's
+numbers come back from the browser as they were. What a person draws lies on the levels that a link has for it.
 """
 
 from __future__ import annotations
@@ -24,15 +25,17 @@ import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
+from engine.data.codec import LEVELS
 from engine.grid import Domain
 from engine.model import DataError, as_points
 from pages.widgets.scripts import loaded_once
 
 MAX_POINTS = 50_000
 FIRST_CLASS, SECOND_CLASS, MARKER = 0, 1, 2
+FARTHEST = 1e15
 GOLDEN_RATIO = (np.sqrt(5) - 1) / 2
 
-Float32 = npt.NDArray[np.float32]
+Float64 = npt.NDArray[np.float64]
 
 _HERE = Path(__file__).parent
 _OWN = ("drawing_pad_sketch.js", "drawing_pad_view.js", "drawing_pad_toolbar.js", "drawing_pad.js")
@@ -47,38 +50,38 @@ _mount = st.components.v2.component(
 class Drawing:
     """Hold what lies on the pad, in data coordinates.
 
-    `x` (n, d) and `markers` (m, d) are float32; `labels` (n,) uint8 is 0 for the first class, 1 for the second;
+    `x` (n, d) and `markers` (m, d) are float64; `labels` (n,) uint8 is 0 for the first class, 1 for the second;
     `edited` says whether a person has changed the points that Python placed last, the markers apart; `revision`
     counts Python's placements.
     """
 
-    x: Float32
+    x: Float64
     labels: npt.NDArray[np.uint8]
-    markers: Float32
+    markers: Float64
     edited: bool
     revision: int
 
 
-def _no_points() -> Float32:
-    return np.empty((0, 3), np.float32)
+def _no_points() -> Float64:
+    return np.empty((0, 3))
 
 
 @dataclass(frozen=True)
 class _Content:
     """What the session keeps of a pad: wire points, the points placed last, and the box that points may lie in."""
 
-    points: Float32 = field(default_factory=_no_points)
-    placed: Float32 = field(default_factory=_no_points)
+    points: Float64 = field(default_factory=_no_points)
+    placed: Float64 = field(default_factory=_no_points)
     revision: int = 0
     sequence: int = 0  # number of the browser's message that `points` came with
-    low: Float32 = field(default_factory=lambda: np.full(2, np.inf, np.float32))
-    high: Float32 = field(default_factory=lambda: np.full(2, -np.inf, np.float32))
+    low: Float64 = field(default_factory=lambda: np.full(2, np.inf))
+    high: Float64 = field(default_factory=lambda: np.full(2, -np.inf))
     notice: str = ""  # why the last message was refused
     token: str = field(default_factory=lambda: uuid4().hex)  # by which the browser finds its copy again
 
     def reaching(self, corners: npt.ArrayLike) -> _Content:
         """Widen the box to hold `corners` (k, 2)."""
-        corners = np.asarray(corners, np.float32).reshape(-1, 2)
+        corners = np.asarray(corners, np.float64).reshape(-1, 2)
         return replace(self, low=np.vstack([self.low, corners]).min(0), high=np.vstack([self.high, corners]).max(0))
 
 
@@ -106,6 +109,7 @@ def drawing_pad(
         "markers": markers,
         "classes": classes,
         "capacity": MAX_POINTS,
+        "steps": LEVELS - 1,
         "notice": content.notice,
     }
     _mount(
@@ -146,7 +150,7 @@ def current_drawing(key: str, dimension: int = 2) -> Drawing:
     )
 
 
-def _unmarked(points: Float32) -> Float32:
+def _unmarked(points: Float64) -> Float64:
     return points[points[:, 2] != MARKER]
 
 
@@ -163,7 +167,7 @@ def place_points(
     _keep(key, replace(content, points=points, placed=points, revision=content.revision + 1, notice=""))
 
 
-def _wire(x: npt.ArrayLike, labels: npt.ArrayLike | None, markers: npt.ArrayLike | None) -> Float32:
+def _wire(x: npt.ArrayLike, labels: npt.ArrayLike | None, markers: npt.ArrayLike | None) -> Float64:
     """Join points and markers into rows (x, y, kind); in 1-D y is a jitter that makes dense samples visible."""
     empty = np.size(x) == 0
     data = np.empty((0, 2)) if empty else as_points(x)
@@ -177,20 +181,19 @@ def _wire(x: npt.ArrayLike, labels: npt.ArrayLike | None, markers: npt.ArrayLike
         raise DataError(f"Each of the {len(data)} points needs a class, 0 or 1.")
     if len(data) + len(starts) > MAX_POINTS:
         raise DataError(f"The pad holds at most {MAX_POINTS:,} points; there are {len(data) + len(starts):,}.")
-    with np.errstate(over="ignore"):
-        positions = np.concatenate([data, starts]).astype(np.float32)
-    if not np.isfinite(positions).all():
-        raise DataError("Some points are too far away for single precision (beyond 3e38).")
+    positions = np.concatenate([data, starts])
+    if np.abs(positions).max(initial=0) > FARTHEST:
+        raise DataError(f"Some points are too far away to draw (beyond {FARTHEST:.0e}).")
     if positions.shape[1] == 1:
         jitter = 0.1 + 0.8 * (GOLDEN_RATIO * np.arange(1, len(positions) + 1) % 1)
         positions = np.column_stack([positions, jitter])
-    return np.column_stack([positions, np.concatenate([kinds, np.full(len(starts), MARKER)])]).astype(np.float32)
+    return np.column_stack([positions, np.concatenate([kinds, np.full(len(starts), MARKER)])])
 
 
-def _frame(settings: Mapping[str, object], points: Float32) -> bytes:
+def _frame(settings: Mapping[str, object], points: Float64) -> bytes:
     """Pack a length, that many bytes of JSON and the points: Streamlit passes bytes through only when alone."""
     header = json.dumps(settings).encode()
-    return struct.pack("<I", len(header)) + header + points.astype("<f4").tobytes()
+    return struct.pack("<I", len(header)) + header + points.astype("<f8").tobytes()
 
 
 def _receive(key: str) -> None:
@@ -209,11 +212,11 @@ def _receive(key: str) -> None:
         _keep(key, replace(content, points=points, sequence=sequence, notice=""))
 
 
-def _read(message: Any, content: _Content) -> tuple[int, int, Float32]:
+def _read(message: Any, content: _Content) -> tuple[int, int, Float64]:
     """Return revision, sequence and points (n, 3) of a browser's message; raise DataError if anything is wrong."""
     try:
         revision, sequence = int(message["revision"]), int(message["sequence"])
-        points = np.frombuffer(base64.b64decode(message["points"], validate=True), "<f4").reshape(-1, 3)
+        points = np.frombuffer(base64.b64decode(message["points"], validate=True), "<f8").reshape(-1, 3)
     except (KeyError, TypeError, ValueError, OverflowError):
         raise DataError("The drawing arrived damaged and was not taken over.") from None
     if len(points) > MAX_POINTS:
@@ -221,7 +224,6 @@ def _read(message: Any, content: _Content) -> tuple[int, int, Float32]:
     x, kinds = points[:, :2], points[:, 2]
     if not (np.isin(kinds, (FIRST_CLASS, SECOND_CLASS, MARKER)).all() and np.isfinite(x).all()):
         raise DataError("The drawing held something that is not a point and was not taken over.")
-    # Rounding to float32 is monotone, so a point inside the domain stays inside the rounded box.
     if not ((content.low <= x) & (x <= content.high)).all():
         raise DataError("The drawing left the pad and was not taken over.")
     return revision, sequence, points

@@ -1,7 +1,7 @@
 /* What lies on the drawing pad and how Python hears of it. A point is three floats: x, y and its kind. */
 
 const [FIRST, SECOND, MARKER] = [0, 1, 2];
-const HISTORY_FLOATS = 6e6; // 24 MB of undo steps
+const HISTORY_FLOATS = 3e6; // 24 MB of undo steps
 const REST = 250; // ms without a message after which the person is taken to rest
 
 /** The points on the pad, x y kind after one another in a buffer that doubles, and the steps back and forward. */
@@ -22,7 +22,7 @@ class Sketch {
   add(x, y, kind) {
     if (this.full) return;
     if (3 * this.count === this.buffer.length) {
-      const larger = new Float32Array(Math.max(3072, 2 * this.buffer.length));
+      const larger = new Float64Array(Math.max(3072, 2 * this.buffer.length));
       larger.set(this.buffer);
       this.buffer = larger;
     }

@@ -18,7 +18,7 @@ function niceTicks(low, high, count) {
 /** Write a number to the precision of `step`, with a true minus sign. */
 function written(value, step) {
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  const plain = digits <= 4 && Math.abs(value) < 1e6;
+  const plain = (digits <= 4 && Math.abs(value) < 1e6) || Math.abs(value) > 1e3 * step; // else every tick reads alike
   const text = plain ? value.toFixed(digits) : value.toPrecision(4).replace(/\.?0+(?=e|$)/, "");
   return (Number(text) === 0 ? text.replace("-", "") : text).replaceAll("-", "−");
 }

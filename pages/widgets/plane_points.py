@@ -8,7 +8,7 @@ from engine.model import DataError
 from engine.training import ArrayData, NamedData
 from pages.widgets.data_source import DEFAULT_DOMAIN, DataSet
 from pages.widgets.drawing_pad import drawing_pad
-from pages.widgets.points_link import DRAWN, code_of, decoded, keep_points, open_points
+from pages.widgets.points_link import DRAWN, code_of, keep_points, open_points
 from pages.widgets.upload import offer_own_points
 
 LEAST_POINTS = 16
@@ -17,9 +17,8 @@ LEAST_POINTS = 16
 def own_points(key: str, parameter: str, first: str = "", height: int = 300) -> DataSet:
     """Draw a pad for a visitor's own points, and the offer to upload or paste some; return them.
 
-    The query parameter `parameter` carries them; a pad that never had any opens with those of the
-    parameter `first`. `height` in
-    pixels bounds the pad.
+    The query parameter `parameter` carries them; a pad that never had any opens with those of the parameter `first`.
+    `height` in pixels bounds the pad.
     """
     open_points(key, parameter, first)
     domain = st.session_state.get(f"{key}.domain", DEFAULT_DOMAIN)
@@ -27,8 +26,7 @@ def own_points(key: str, parameter: str, first: str = "", height: int = 300) -> 
     offer_own_points(key, choice=None)
     text = code_of(drawing, domain, with_points=True)
     keep_points(parameter, text, drawing, domain)
-    x, labels, markers = decoded(text) if text else (drawing.x, drawing.labels, drawing.markers)
-    return DataSet(DRAWN, x, labels, markers, domain, None)
+    return DataSet(DRAWN, drawing.x, drawing.labels, drawing.markers, domain, None)
 
 
 def training_data(data: DataSet) -> NamedData | ArrayData:

@@ -19,7 +19,7 @@ DRAWN = "drawn"  # what a choice of data calls points of one's own
 OWN_TITLE = "Drawn or uploaded"
 PARAMETER = "points"  # ends the query parameter that carries drawn points and the starts among them
 ASIDE = "aside-"  # begins the name of points that are too many for a link
-MOST_ASIDE = 8  # of these that a session keeps for one pad, for Back and Forward
+MOST_ASIDE = 8  # sets of points that a link rounds, or only names, that a session keeps for one pad, for Back and Forward
 MARKER = 2  # the class of a start in a point code
 
 
@@ -27,7 +27,7 @@ def decoded(text: str) -> tuple[Array, npt.NDArray[np.uint8], Array]:
     """Return the points, their classes and the starts of a link's point code; raise DataError for a damaged one."""
     x, kinds, _ = decode_points(text)
     kinds = np.zeros(len(x), np.uint8) if kinds is None else kinds
-    x, is_marker = x.astype(np.float32), kinds == MARKER
+    is_marker = kinds == MARKER
     return x[~is_marker], kinds[~is_marker], x[is_marker]
 
 
@@ -61,13 +61,13 @@ def _opened(parameter: str, text: str) -> tuple[Any, Domain | None]:
     """Return points, classes and starts of an address's text, with their domain, None for nothing."""
     if not text:
         return (np.empty((0, 2), np.float32), None, None), None
-    if not text.startswith(ASIDE):
-        return decoded(text), decode_points(text)[2]
-    try:
-        drawing, domain = st.session_state[f"{parameter}.aside"][text]
-    except KeyError:
-        raise DataError("they are too many for a link, which only names them; open their file again.") from None
-    return (drawing.x, drawing.labels, drawing.markers), domain
+    aside = st.session_state.get(f"{parameter}.aside", {})
+    if text in aside:
+        drawing, domain = aside[text]
+        return (drawing.x, drawing.labels, drawing.markers), domain
+    if text.startswith(ASIDE):
+        raise DataError("they are too many for a link, which only names them; open their file again.")
+    return decoded(text), decode_points(text)[2]
 
 
 def unreadable(what: str, error: DataError) -> None:
@@ -76,25 +76,34 @@ def unreadable(what: str, error: DataError) -> None:
 
 
 def code_of(drawing: Drawing, domain: Domain, with_points: bool) -> str | None:
-    """Return the code of a pad's starts, and of its points; None for nothing or, with a sentence, for too many."""
+    """Return the code of a pad's starts, and of its points; None for nothing or, with a sentence, for too many.
+
+    Says so where the code rounds: points from a file are seldom on its levels, as drawn ones are.
+    """
     x, labels = drawing.markers, np.full(len(drawing.markers), MARKER, np.uint8)
     if with_points:
         x, labels = np.concatenate([drawing.x, x]), np.concatenate([drawing.labels, labels])
     if not len(x):
         return None
     try:
-        return encode_points(x, labels, domain)
+        text = encode_points(x, labels, domain)
     except DataError as error:
         st.caption(f":material/link_off: {error}")
         return None
+    if not np.array_equal(decode_points(text)[0], x):
+        st.caption(":material/link: The link rounds these points to 4,096 levels an axis; here they are exact.")
+    return text
 
 
 def keep_points(parameter: str, code: str | None, drawing: Drawing, domain: Domain, with_points: bool = True) -> None:
-    """Let the address carry this code, or the name of points that are too many for one and stay in the session."""
+    """Let the address carry this code, or the name of points that are too many for one.
+
+    Those stay in the session, as do points that their code rounds: Back and Forward bring them back as they were.
+    """
     text = code or ""
-    if code is None and with_points and len(drawing.x):
+    if with_points and len(drawing.x) and not (code and np.array_equal(decoded(code)[0], drawing.x)):
         content = (drawing.x, drawing.labels, drawing.markers)
-        text = ASIDE + sha256(b"".join(array.tobytes() for array in content)).hexdigest()[:16]
+        text = code or ASIDE + sha256(b"".join(array.tobytes() for array in content)).hexdigest()[:16]
         aside = st.session_state.setdefault(f"{parameter}.aside", {})
         aside.pop(text, None)
         aside[text] = (drawing, domain)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.data import encode_points
+from engine.data import decode_points, encode_points
 from engine.data.tables import write_csv
 from engine.grid import Array, Grid
 from engine.model import DataError
@@ -37,13 +37,16 @@ def points_code(data: DataSet) -> str:
         return f"from engine.data import load_points\n\ndata = {call}\nx, labels = data.x, data.labels\n"
     try:
         text = encode_points(data.x, data.labels, data.domain)
+        is_exact = np.array_equal(decode_points(text)[0], data.x)
     except DataError:
-        return (
-            "from engine.data import read_csv\n\n# Too many points to print: download them as points.csv first.\n"
-            'x = read_csv(open("points.csv", "rb").read()).points(columns='
-            f"{tuple(range(data.dimension))})\n"
-        )
-    return f"from engine.data import decode_points\n\nx, labels, domain = decode_points({json.dumps(text)})\n"
+        is_exact = False
+    if is_exact:
+        return f"from engine.data import decode_points\n\nx, labels, domain = decode_points({json.dumps(text)})\n"
+    return (
+        f"from engine.data import read_csv\n\n# The points as they are: download them as {data.name}.csv first.\n"
+        f'table = read_csv(open("{data.name}.csv", "rb").read()).values\n'
+        f"x, labels = table[:, :{data.dimension}], table[:, {data.dimension}]\n"
+    )
 
 
 def points_csv(data: DataSet) -> bytes:

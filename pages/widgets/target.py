@@ -64,7 +64,7 @@ class EditedTarget:
 
 @dataclass(frozen=True)
 class DrawnTarget:
-    """Points (float32 bytes) under a kernel density estimate; `origin` is Python that makes them as `x`."""
+    """Points (float64 bytes) under a kernel density estimate; `origin` is Python that makes them as `x`."""
 
     points: bytes
     bandwidth: float | None
@@ -73,7 +73,7 @@ class DrawnTarget:
     @property
     def density(self) -> Any:
         """The kernel density estimate; DataError for points that have none."""
-        x = np.frombuffer(self.points, np.float32).reshape(-1, 2)
+        x = np.frombuffer(self.points, np.float64).reshape(-1, 2)
         return KernelDensity(**self._arguments).fit(x)
 
     @property

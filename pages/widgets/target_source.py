@@ -69,7 +69,7 @@ def _drawn() -> Target | None:
     if data.dimension != 2:
         st.info("These points lie on a line; choose or draw some in the plane.", icon=":material/info:")
         return None
-    target = DrawnTarget(data.x.tobytes(), hand, points_code(data))
+    target = DrawnTarget(data.x.astype(np.float64).tobytes(), hand, points_code(data))
     try:
         _ = target.density
     except DataError as error:

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.data import encode_points
+from engine.data import decode_points, encode_points
 from pages.widgets.drawing_pad import MARKER
+from pages.widgets.share import points_code, points_csv
 
 TWO_MOONS = ((-1.75, 2.75), (-2.0, 2.5))
-STARTS = np.array([[0.5, 0.25], [1.0, -0.5]], np.float32)
+STARTS, *_ = decode_points(encode_points([[0.5, 0.25], [1.0, -0.5]], None, TWO_MOONS))  # where a pad puts them
 
 
 def source(**parameters: str) -> AppTest:
@@ -38,7 +39,7 @@ def checked(app: AppTest) -> AppTest:
 def draw(app: AppTest, rows: np.ndarray) -> AppTest:
     """Add wire points (n, 3) to the pad as a person's stroke does."""
     content = app.session_state["pad.pad.drawing"]
-    points = np.concatenate([content.points, np.asarray(rows, np.float32)])
+    points = np.concatenate([content.points, np.asarray(rows, np.float64)])
     app.session_state["pad.pad.drawing"] = replace(content, points=points, sequence=content.sequence + 1)
     return checked(app.run())
 
@@ -51,7 +52,7 @@ def test_a_preset_with_starts_stays_the_preset_and_its_link_opens_the_very_same(
     here = mark(source(n="100")).session_state["found"]
     assert here.name == "two_moons"
     assert here.preset is not None
-    np.testing.assert_allclose(here.markers, STARTS, atol=4.5 / 8190 + 1e-6)
+    np.testing.assert_array_equal(here.markers, STARTS)
     app = mark(source(n="100"))
     assert "pad.points" not in app.query_params
     there = source(n="100", starts=app.query_params["pad.starts"]).session_state["found"]
@@ -134,3 +135,59 @@ def test_more_points_than_a_link_holds_are_said_to_need_a_file():
     elsewhere = source(data="Drawn or uploaded", points=name)
     assert "open their file again" in elsewhere.warning[0].value
     assert len(elsewhere.session_state["found"].x) == 0
+
+
+RNG = np.random.default_rng(0)
+FILES = {
+    "an outlier": np.append(RNG.standard_normal(299), 1e6)[:, None],
+    "counts": RNG.poisson(4, 500).astype(float)[:, None],
+    "Julian dates": 2459000.5 + 0.1 * RNG.standard_normal((300, 1)),
+    "Unix times": 1.7e9 + np.arange(300.0)[:, None],
+    "a plane": np.column_stack([2459000.5 + 0.1 * RNG.standard_normal(300), RNG.standard_normal(300)]),
+}
+
+
+def paste(app: AppTest, x: np.ndarray) -> AppTest:
+    app.text_area(key="pad.pad.text").set_value("\n".join(",".join(map(repr, row)) for row in x.tolist())).run()
+    app.button(key="pad.pad.use").click().run()
+    return checked(app)
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_files_numbers_are_what_models_learn_from(name):
+    app = paste(source(), FILES[name])
+    np.testing.assert_array_equal(app.session_state["found"].x, FILES[name])
+    assert any("The link rounds these points" in caption.value for caption in app.caption)
+    assert "pad.points" in app.query_params
+
+    content = app.session_state["pad.pad.drawing"]  # a person draws on top; the browser sends all points back
+    app = draw(app, [[*content.points[0, :2], 0]])
+    assert len(app.session_state["found"].x) == len(FILES[name]) + 1
+    np.testing.assert_array_equal(app.session_state["found"].x[:-1], FILES[name])
+
+
+def test_whoever_opens_a_link_has_its_points():
+    text = paste(source(), FILES["a plane"]).query_params["pad.points"]
+    app = source(data="Drawn or uploaded", points=text)
+    np.testing.assert_array_equal(app.session_state["found"].x, decode_points(text)[0])
+    assert not any("rounds" in caption.value for caption in app.caption)
+    assert app.query_params["pad.points"] == text
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_code_on_the_page_has_the_same_points(name, tmp_path, monkeypatch):
+    found = paste(source(), FILES[name]).session_state["found"]
+    (tmp_path / "drawn.csv").write_bytes(points_csv(found))
+    monkeypatch.chdir(tmp_path)
+    scope: dict = {}
+    exec(points_code(found), scope)
+    np.testing.assert_array_equal(scope["x"], found.x)
+    np.testing.assert_array_equal(scope["labels"], found.labels)
+
+
+def test_back_brings_a_files_points_back_as_they_were():
+    app = paste(source(), FILES["counts"])
+    before = app.query_params["pad.points"]
+    app = paste(app, FILES["a plane"])
+    app.query_params["pad.points"] = before
+    np.testing.assert_array_equal(checked(app.run()).session_state["found"].x, FILES["counts"])

@@ -10,7 +10,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.catalogue import models
-from engine.data import encode_points, load_points
+from engine.data import decode_points, encode_points, load_points
 from engine.grid import Grid
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import Recipe
@@ -125,7 +125,8 @@ def test_an_empty_pad_gets_a_sentence():
 
 
 def drawn(n):
-    x = np.random.default_rng(1).uniform(-3, 3, (n, 2)).astype(np.float32)
+    x = np.random.default_rng(1).uniform(-3, 3, (n, 2))
+    x, *_ = decode_points(encode_points(x, None, ((-4.0, 4.0), (-4.0, 4.0))))  # as the pad draws them
     return DataSet("drawn", x, np.zeros(n, np.uint8), np.empty((0, 2)), ((-4.0, 4.0), (-4.0, 4.0)), None)
 
 

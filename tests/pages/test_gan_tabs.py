@@ -254,7 +254,7 @@ def test_compare_learns_ones_own_points(parameter):
     assert code in app.query_params["compare.points"]
     scope: dict = {}
     exec(re.sub(r"iterations=\d+", "iterations=2", snippet(app)), scope)
-    assert np.array_equal(scope["x"].astype(np.float32), run.request.data.x)
+    assert np.array_equal(scope["x"], run.request.data.x)
     run.step()
     assert run.wait(100, until=lambda run: run.latest and run.settled)
     assert {"0.field", "1.generated"} <= run.latest.views.keys()
