@@ -20,7 +20,6 @@ OWN_TITLE = "Drawn or uploaded"
 PARAMETER = "points"  # ends the query parameter that carries drawn points and the starts among them
 ASIDE = "aside-"  # begins the name of points that are too many for a link
 MOST_ASIDE = 8  # sets of points a link rounds, or only names, that a session keeps for a pad, for Back and Forward
-)
 MARKER = 2  # the class of a start in a point code
 
 
