@@ -14,11 +14,13 @@ from pages.widgets.assets import ROUTES
 from pages.widgets.entrance import ENTRANCES
 
 # Streamlit leaves a hand's breadth free above every page, and a card's icon buttons need no arrow beside the icon.
+# What tells the script that a run's state has changed is not to be seen (`widgets.live`).
 STYLE = """<style>
 .stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
 [class*="st-key-card-"] [data-testid="stPopoverButton"] > div > [aria-hidden="true"] {display: none}
 [class*="st-key-card-"] [data-testid="stPopoverButton"] > div {gap: 0}
 [class*="st-key-card-"] [data-testid="stPopoverButton"] {padding: 0; min-width: 1.7rem}
+[class*="st-key-live-state"] {display: none}
 </style>"""
 
 

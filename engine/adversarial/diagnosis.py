@@ -185,3 +185,9 @@ def _path(snapshots: Sequence[Moment]) -> Array | None:
     centred = means - means.mean(axis=0)
     axis = np.linalg.eigh(centred.T @ centred)[1][:, -1]
     return centred @ axis
+
+
+def diagnosed(history: Sequence[Moment]) -> str:
+    """Return the sentence about what goes wrong in a game, empty where nothing does."""
+    found = diagnose(history)
+    return found.sentence if found else ""

@@ -52,13 +52,10 @@ def _readable_range(curve: SelectionCurve) -> tuple[float, float] | None:
     return float(low - pad), float(high + pad)
 
 
-def trace_figure(values: Sequence[float], current: int, title: str = "log-likelihood, nats per point") -> go.Figure:
-    """Draw a quantity against the iteration, with a marker at the `current` one."""
+def trace_figure(values: Sequence[float], title: str = "log-likelihood, nats per point") -> go.Figure:
+    """Draw a quantity against the iteration."""
     figure = go.Figure(layout=style.layout())
     figure.add_scatter(y=list(values), mode="lines", line={"color": style.MODEL, "width": 2}, name="log-likelihood")
-    figure.add_scatter(
-        x=[current], y=[values[current]], mode="markers", marker={"size": 10, "color": style.ALERT}, name="now"
-    )
     figure.update_xaxes(title_text="EM iteration", rangemode="tozero")
     figure.update_yaxes(title_text=title)
     return figure

@@ -24,7 +24,10 @@ class History:
         self._marks: deque[tuple[float, float, int]] = deque(maxlen=12)  # (seconds, epoch, step), a second or so
 
     def add(self, progress: Progress) -> None:
-        """Take in what a message brings."""
+        """Take in what a message brings; its pictures are not to be written to from here on."""
+        for snapshot in (*progress.snapshots, progress.latest):
+            for view in snapshot.views.values() if snapshot else ():
+                view.setflags(write=False)
         self._scheduled.extend(progress.snapshots)
         self._bytes += sum(snapshot.nbytes for snapshot in progress.snapshots)
         if progress.latest is not None:

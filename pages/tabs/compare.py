@@ -9,19 +9,22 @@ import streamlit as st
 
 from engine.adversarial.measures import MEASURES
 from engine.plots.adversarial import curves_figure, measures_figure
+from engine.plots.density import Figure
 from engine.plots.numbers import written
 from engine.training import Snapshot
 from pages.widgets.compare_source import CompareSource, compare_source
 from pages.widgets.controls import BOUND
 from pages.widgets.game_view import Scene, game_view
+from pages.widgets.live import Live, follow
 from pages.widgets.live_figure import live_figure
-from pages.widgets.table import table, unbroken
+from pages.widgets.live_text import html_table, live_text, show_html
+from pages.widgets.table import unbroken
 from pages.widgets.timeline import timeline
 from pages.widgets.training_panel import training_panel
-from pages.widgets.visitor_run import live
 
 LINK = "compare"
-POLL_SECONDS = 1.0  # between two looks at a run under way; the games themselves follow it in the browser
+EVERY = 1.0  # seconds between two looks at a run under way; the games themselves follow it faster
+WAITING = "All games wait for Play; the blue points are the data."
 CURVES = {
     "Generator's loss": ("generator_loss", "loss"),
     "Discriminator's loss": ("discriminator_loss", "loss"),
@@ -39,46 +42,54 @@ OVER_TIME = {
 
 
 def show(*_: object) -> None:
-    """Draw the settings, then the run and its games; while it trains, look again every second."""
+    """Draw the settings, then the run and its games, which go on by themselves."""
     source = compare_source()
     if source is None:
         return
     with source.place:
-        live("compare.history", source, _history, POLL_SECONDS)
-        live("compare.measures", source, _measured, POLL_SECONDS)
+        live = follow("compare.history", source.run, every=EVERY)
+        _history(source, live)
+        _measured(source, live)
 
 
-def _history(source: CompareSource) -> None:
+def _history(source: CompareSource, live: Live | None) -> None:
     """Draw the run's panel, its timeline and the games."""
     assert source.run is not None
-    training_panel(source.run, "compare.panel")
-    snapshots = source.snapshots
-    if snapshots:
-        captions = [f"iteration {one.step:,}" for one in snapshots]
-        timeline("compare.step", link=LINK, run=source.history_id, last=len(snapshots) - 1, captions=captions)
+    training_panel(source.run, "compare.panel", live)
+    timeline("compare.step", link=LINK, run=source.history_id, captions=lambda: _captions(source), live=live)
     for number, place in enumerate(_places(len(source.games))):
         with place:
             st.markdown(f"**{number + 1} · {source.titles[number]}**")
             game_view(
-                snapshots, _scene(source, number), key=f"compare.game.{number}", link=LINK, prefix=f"{number}.",
-                height=HEIGHTS[len(source.games)],
+                source.snapshots, _scene(source, number), key=f"compare.game.{number}", link=LINK,
+                prefix=f"{number}.",                height=HEIGHTS[len(source.games)],
                 alt=f"Data, generated points and the discriminator of game {number + 1}: {source.titles[number]}",
                 layers="compare.layers", file_name=f"game_{number + 1}", live=source.run,
             )  # fmt: skip
-    if not snapshots:
-        st.caption("All games wait for Play; the blue points are the data.")
+    live_text(lambda: "" if source.snapshots else WAITING, key="compare.waiting", live=live)
 
 
-def _measured(source: CompareSource) -> None:
+def _captions(source: CompareSource) -> list[str]:
+    return [f"iteration {one.step:,}" for one in source.snapshots]
+
+
+def _measured(source: CompareSource, live: Live | None) -> None:
     """Draw the curves of all games and their newest measures."""
-    snapshots = source.snapshots
-    if not snapshots:
+    if live is None and not source.snapshots:
         return
     left, right = st.columns([5, 6], gap="medium")
     with left:
-        _curves(source, snapshots)
+        chosen = str(
+            st.selectbox("Curves", [*OVER_TIME, *CURVES], key="compare.curves", label_visibility="collapsed", **BOUND)
+        )
+        live_figure(
+            lambda: _curves(source, source.snapshots, chosen), key="compare.curves.figure", height=300, link=LINK,
+            alt=f"{chosen} of each game over the iterations", file_name="comparison", shares_view=False,
+            steps=lambda: [one.step for one in source.snapshots], live=live,
+        )  # fmt: skip
     with right:
-        _table(source, snapshots[-1])
+        show_html(lambda: _table(source, source.snapshots), key="compare.table", look="table", live=live)
+        live_text(lambda: _said(source.snapshots), key="compare.table.said", live=live)
 
 
 def _places(count: int) -> list[AbstractContextManager[object]]:
@@ -99,31 +110,25 @@ def _scene(source: CompareSource, number: int) -> Scene:
     return Scene(source.domain, source.data.x, gives_probability=source.give_probabilities[number])
 
 
-def _curves(source: CompareSource, snapshots: Sequence[Snapshot]) -> None:
-    """Draw one figure of all games over each other: a loss, a score, or a distance from the data with its error."""
-    chosen = str(
-        st.selectbox("Curves", [*OVER_TIME, *CURVES], key="compare.curves", label_visibility="collapsed", **BOUND)
-    )
+def _curves(source: CompareSource, snapshots: Sequence[Snapshot], chosen: str) -> Figure | None:
+    """Return one figure of all games over each other: a loss, a score, or a distance from the data with its error."""
+    if not snapshots:
+        return None
     names = [f"{number + 1} · {title}" for number, title in enumerate(source.titles)]
     if chosen in CURVES:
         metric, unit = CURVES[chosen]
         curves = {name: [one.averages[f"{game}.{metric}"] for one in snapshots] for game, name in enumerate(names)}
-        figure = curves_figure([one.step for one in snapshots], curves, unit)
-    else:
-        measure, unit = OVER_TIME[chosen]
-        taken = {_taken(one): one.views for one in snapshots if "0.measures" in one.views}
-        values, errors = (
-            {
-                name: [float(views[f"{game}.measures"][MEASURES.index(which)]) for views in taken.values()]
-                for game, name in enumerate(names)
-            }
-            for which in (measure, f"{measure}_error")
-        )
-        figure = measures_figure(list(taken), values, errors, unit)
-    live_figure(
-        figure, key="compare.curves.figure", height=300, alt=f"{chosen} of each game over the iterations",
-        file_name="comparison", link=LINK, shares_view=False, steps=[one.step for one in snapshots],
-    )  # fmt: skip
+        return curves_figure([one.step for one in snapshots], curves, unit)
+    measure, unit = OVER_TIME[chosen]
+    taken = {_taken(one): one.views for one in snapshots if "0.measures" in one.views}
+    values, errors = (
+        {
+            name: [float(views[f"{game}.measures"][MEASURES.index(which)]) for views in taken.values()]
+            for game, name in enumerate(names)
+        }
+        for which in (measure, f"{measure}_error")
+    )
+    return measures_figure(list(taken), values, errors, unit)
 
 
 def _taken(snapshot: Snapshot) -> int:
@@ -131,10 +136,11 @@ def _taken(snapshot: Snapshot) -> int:
     return int(snapshot.views.get("0.measures.step", snapshot.step))
 
 
-def _table(source: CompareSource, last: Snapshot) -> None:
-    """Draw the newest measures of every game."""
-    if "0.measures" not in last.views:
-        return
+def _table(source: CompareSource, snapshots: Sequence[Snapshot]) -> str:
+    """Return the newest measures of every game, once there are any."""
+    if not snapshots or "0.measures" not in snapshots[-1].views:
+        return ""
+    last = snapshots[-1]
     figures = [dict(zip(MEASURES, last.views[f"{game}.measures"].tolist(), strict=True)) for game in _numbers(source)]
     has_modes = figures[0]["n_modes"] > 0
     head = ["Game", "KL, nats", "JS, nats", "W₁, data units", *(["Modes covered", "Within 3σ"] if has_modes else [])]
@@ -142,11 +148,18 @@ def _table(source: CompareSource, last: Snapshot) -> None:
         _row(f"{number + 1} · {title}", one, has_modes)
         for number, (title, one) in enumerate(zip(source.titles, figures, strict=True))
     ]
-    table("compare", head, rows)
+    return html_table(head, rows)
+
+
+def _said(snapshots: Sequence[Snapshot]) -> str:
+    """Say what the newest measures are."""
+    if not snapshots or "0.measures" not in snapshots[-1].views:
+        return ""
+    has_modes = snapshots[-1].views["0.measures"][MEASURES.index("n_modes")] > 0
     modes = " A mode is covered when enough samples lie within 3σ of it." if has_modes else ""
-    st.caption(
-        f"Real against generated after {_taken(last):,} iterations, ± one standard error; 0 is best. JS is at most "
-        f"ln 2 = 0.693 nats.{modes}"
+    return (
+        f"Real against generated after {_taken(snapshots[-1]):,} iterations, ± one standard error; 0 is best. JS is "
+        f"at most ln 2 = 0.693 nats.{modes}"
     )
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
 import streamlit as st
 
-from engine.adversarial.diagnosis import diagnose
+from engine.adversarial.diagnosis import diagnosed
 from engine.latent.views import tile
 from engine.plots import style
 from engine.plots.adversarial import curves_figure
@@ -17,9 +17,10 @@ from pages.widgets.controls import BOUND
 from pages.widgets.digits_history import LINK, digits_history
 from pages.widgets.digits_source import DigitsSource
 from pages.widgets.image_view import image_view
-from pages.widgets.live_figure import live_figure
+from pages.widgets.live import Live
+from pages.widgets.live_figure import Figure, live_figure
+from pages.widgets.live_text import live_text
 from pages.widgets.pictures import Pixels
-from pages.widgets.visitor_run import live
 
 HEIGHT = 420
 ALL = "All"
@@ -27,45 +28,44 @@ FIGURES = ("discriminator_loss", "generator_loss", "real_score", "fake_score")
 SIDE = 8  # training images shown before the first generated ones
 PLAYERS = (style.DATA, style.MODEL)  # D sides with the data, G makes the generated images
 ACROSS = 5  # labels' manifolds in a row
+BLANK = np.zeros((28 * SIDE, 28 * SIDE), np.uint8)  # before the first samples
+DATA_SAID = "The data. Press Play: the generator's images take their place."
+SAMPLES = "Samples: the same draws of noise throughout, so that each cell shows one sample changing."
+NONE = "Nothing is generated yet."
 GAP, GREY = 3, 110  # around each of them
 
 
 def show(source: DigitsSource) -> None:
-    """Draw the run's panel and its history; while it trains, look again every 0.4 seconds."""
-    live("digits.history", source, _history)
-
-
-def _history(source: DigitsSource) -> None:
-    shown, captions = digits_history(source)
+    """Draw the run's panel and its history, which goes on by itself."""
+    live = digits_history(source)
     label = _label(source) if source.is_conditional else None
     is_wide = source.is_conditional and label is None
     places = st.columns([6, 4, 4] if is_wide else 3, gap="small")
-    if not shown:
-        with places[0]:
-            _pictures("manifold", [tile(source.train.images[: SIDE * SIDE], SIDE)], (), source)
-            st.caption("The data. Press Play: the generator's images take their place.")
-        with places[1]:  # what the history needs is then in the browser when it comes
-            _pictures("samples", [np.zeros((28 * SIDE, 28 * SIDE), np.uint8)], (), source)
-            st.caption("Nothing is generated yet.")
-        return
     with places[0]:
-        _pictures("manifold", [_manifold(one, label) for one in shown], captions, source)
+        _pictures("manifold", lambda: _manifolds(source, label), source, live)
         labels = "labels 0 to 4 above, 5 to 9 below; " if is_wide else ""
-        st.caption(f"What the generator makes of a grid of noise: {labels}{_plane(source)}.")
+        made = f"What the generator makes of a grid of noise: {labels}{_plane(source)}."
+        live_text(lambda: made if source.snapshots else DATA_SAID, key="digits.manifold.said", live=live)
     with places[1]:
-        _pictures("samples", [one.views["samples"] for one in shown], captions, source)
-        st.caption("Samples: the same draws of noise throughout, so that each cell shows one sample changing.")
+        _pictures("samples", lambda: [one.views["samples"] for one in source.shown[0]] or [BLANK], source, live)
+        live_text(lambda: SAMPLES if source.snapshots else NONE, key="digits.samples.said", live=live)
     with places[2]:
-        _curves(source, source.snapshots, [one.step for one in shown])
-    _diagnosis(source.snapshots)
+        _curves(source, live)
+    live_text(lambda: diagnosed(source.snapshots), key="digits.diagnosis", look="warning", live=live)
     if source.pretrained:
         st.caption(source.pretrained.summary)
 
 
-def _pictures(name: str, frames: Sequence[Pixels], captions: Sequence[str], source: DigitsSource) -> None:
+def _manifolds(source: DigitsSource, label: int | None) -> list[Pixels]:
+    """Return the manifold at every step of the timeline, or the data before there is one."""
+    shown = source.shown[0]
+    return [_manifold(one, label) for one in shown] or [tile(source.train.images[: SIDE * SIDE], SIDE)]
+
+
+def _pictures(name: str, frames: Callable[[], Sequence[Pixels]], source: DigitsSource, live: Live | None) -> None:
     image_view(
-        frames, key=f"digits.{name}", height=HEIGHT, link=LINK, captions=captions, alt=f"The generator's {name}",
-        file_name=f"{source.model_name}_{name}",
+        frames, key=f"digits.{name}", height=HEIGHT, link=LINK, captions=lambda: source.shown[1],
+        alt=f"The generator's {name}", file_name=f"{source.model_name}_{name}", live=live,
     )  # fmt: skip
 
 
@@ -100,27 +100,40 @@ def _plane(source: DigitsSource) -> str:
     return f"a sheet between four draws of {size}-D noise, one at each corner; every place on it is as typical a draw"
 
 
-def _diagnosis(snapshots: Sequence[Snapshot]) -> None:
-    found = diagnose(snapshots)
-    if found is not None:
-        st.warning(f"{found.sentence}", icon=":material/troubleshoot:")
-
-
-def _curves(source: DigitsSource, snapshots: Sequence[Snapshot], steps: Sequence[int]) -> None:
-    """Draw both players' losses, and below them what the discriminator answers; `steps` are the timeline's."""
-    iterations = [one.step for one in snapshots]
-    figures = {name: [one.averages[name] for one in snapshots] for name in FIGURES}
-    losses = {name.removesuffix("_loss"): figures[name] for name in FIGURES[:2]}
-    show = partial(live_figure, height=215, link=LINK, shares_view=False, steps=steps)
-    show(
-        curves_figure(iterations, losses, "loss", colours=PLAYERS), key="digits.losses", file_name="losses",
-        alt="The losses of both players",
+def _curves(source: DigitsSource, live: Live | None) -> None:
+    """Draw both players' losses, and below them what the discriminator answers."""
+    show = partial(
+        live_figure, height=215, link=LINK, shares_view=False, live=live,
+        steps=lambda: [one.step for one in source.shown[0]],
     )  # fmt: skip
-    answers = {"real images": figures["real_score"], "generated images": figures["fake_score"]}
+    show(lambda: _losses(source.snapshots), key="digits.losses", file_name="losses", alt="The losses of both players")
+    show(
+        lambda: _answers(source), key="digits.answers", alt="What the discriminator answers, on average",
+        file_name="answers",
+    )  # fmt: skip
+
+
+def _losses(snapshots: Sequence[Snapshot]) -> Figure | None:
+    if not snapshots:
+        return None
+    losses = {name.removesuffix("_loss"): _series(snapshots, name) for name in FIGURES[:2]}
+    return curves_figure([one.step for one in snapshots], losses, "loss", colours=PLAYERS)
+
+
+def _answers(source: DigitsSource) -> Figure | None:
+    snapshots = source.snapshots
+    if not snapshots:
+        return None
+    iterations = [one.step for one in snapshots]
+    answers = {
+        "real images": _series(snapshots, "real_score"), "generated images": _series(snapshots, "fake_score")
+    }  # fmt: skip
     if source.gives_probability:
-        figure = curves_figure(
+        return curves_figure(
             iterations, answers, "mean D(x)", colours=PLAYERS, span=(0.0, 1.0), marks={"can't tell, ½": 0.5}
         )
-    else:
-        figure = curves_figure(iterations, answers, "mean critic value", colours=PLAYERS)
-    show(figure, key="digits.answers", alt="What the discriminator answers, on average", file_name="answers")
+    return curves_figure(iterations, answers, "mean critic value", colours=PLAYERS)
+
+
+def _series(snapshots: Sequence[Snapshot], name: str) -> list[float]:
+    return [one.averages[name] for one in snapshots]

@@ -18,7 +18,7 @@ from pages.widgets.digits_history import LINK, digits_history
 from pages.widgets.digits_source import DigitsSource
 from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import title_of
-from pages.widgets.visitor_run import live, with_model
+from pages.widgets.visitor_run import with_model
 
 COUNT = 10
 HEIGHT = 190
@@ -26,20 +26,20 @@ HEIGHT = 190
 
 def show(source: DigitsSource) -> None:
     """Draw the history of the reconstructions, then those of other images by this model and by a VAE."""
-    live("digits.rebuilt.history", source, _history)
+    _history(source)
     with_model(source, _tab)
 
 
 def _history(source: DigitsSource) -> None:
     """Draw what the model made of the same images at every snapshot."""
-    shown, captions = digits_history(source)
-    if not shown:
-        return
+    live = digits_history(source)
     image_view(
-        [one.views["reconstructions"] for one in shown], key="digits.rebuilt.frames", height=HEIGHT, link=LINK,
-        captions=captions, alt="Held-out images, and their reconstructions below them", file_name="reconstructions",
+        lambda: [one.views["reconstructions"] for one in source.shown[0]], key="digits.rebuilt.frames", height=HEIGHT,
+        captions=lambda: source.shown[1], alt="Held-out images, and their reconstructions below them", link=LINK,
+        file_name="reconstructions", live=live,
     )  # fmt: skip
-    st.caption("Ten held-out images, and under each what the model makes of it at this step of its training.")
+    if live or source.snapshots:
+        st.caption("Ten held-out images, and under each what the model makes of it at this step of its training.")
 
 
 def _tab(source: DigitsSource, model: Any) -> None:

@@ -13,6 +13,7 @@ from engine.plots.numbers import written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import Fit
 from pages.widgets.live_figure import live_figure
+from pages.widgets.model_card import ITERATION
 from pages.widgets.table import table, unbroken
 
 
@@ -27,8 +28,10 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     left, right = st.columns([3, 2], gap="medium")
     with left:
         values = [state.log_likelihood for state in fitted.history]
-        step = min(int(st.session_state.get(f"{slot}.iteration", len(values) - 1)), len(values) - 1)
-        live_figure(trace_figure(values, step), key="em.trace", height=280, alt="Log-likelihood against EM iteration")
+        live_figure(
+            trace_figure(values), key="em.trace", height=280, alt="Log-likelihood against EM iteration",
+            link=f"{slot}.{ITERATION}", shares_view=False, steps=range(len(values)),
+        )  # fmt: skip
         st.caption(
             "Every iteration raises the log-likelihood or leaves it: EM never goes down (Dempster et al., 1977)."
         )

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.adversarial.diagnosis import diagnose
+from engine.adversarial.diagnosis import diagnosed
+from engine.training import Run
 from pages.tabs.game_curves import curves
-from pages.widgets import game_slow
 from pages.widgets.game_panel import game_panel, play_button, status_line, under_way
+from pages.widgets.game_slow import SlowMotion, narration, slow_motion
 from pages.widgets.game_source import KEY, GameSource, explain, game_source
 from pages.widgets.game_view import game_view
+from pages.widgets.live import Live, follow
+from pages.widgets.live_text import live_text, show_html
 from pages.widgets.timeline import timeline
-from pages.widgets.visitor_run import live
 
 HEIGHT = 520
-POLL_SECONDS = 1.0  # between two looks at a run under way; the game itself follows it in the browser
+EVERY = 1.0  # seconds between two looks at a run under way; the game itself follows it faster
 # On a phone the game comes before its settings.
 STYLE = """<style>
 @media (max-width: 640px) {
@@ -35,40 +37,42 @@ def show(*_: object) -> None:
             explain(source)
     if source is None or source.run is None:
         return
-    # The buttons and sliders stand outside of what looks again and again, which is then the less to draw.
+    run, slow = source.run, slow_motion(KEY)
     with middle:
-        game_panel(source.run, KEY)
-        live(f"{KEY}.live", source, _game, POLL_SECONDS)
-        live(f"{KEY}.diagnosis", source, _diagnosis, POLL_SECONDS)
+        live = follow(
+            f"{KEY}.history", run, every=EVERY, also_going=lambda: slow.is_on, before=lambda: slow.advance(run)
+        )
+        game_panel(run, KEY)
+        _game(source, run, slow, live)
+        _diagnosis(source, run, live)
     with right:
-        live(f"{KEY}.curves.live", source, curves, POLL_SECONDS)
-        under_way(source.run, source.hyperparameters, KEY)
+        curves(source, live)
+        under_way(run, source.hyperparameters, KEY)
 
 
-def _game(source: GameSource) -> None:
+def _game(source: GameSource, run: Run, slow: SlowMotion, live: Live | None) -> None:
     """Draw the game as it is now."""
-    run = source.run
-    assert run is not None
     run.touch()
-    game_slow.advance(run, KEY)
-    snapshots = source.snapshots
-    st.caption(status_line(run, KEY))
-    game_slow.narrate(snapshots, source.hyperparameters, run, KEY)
-    game_view(
-        snapshots, source.scene, key=f"{KEY}.view", height=HEIGHT, link=KEY, file_name=f"game_{source.lesson.name}",
-        alt="Real points and those the generator makes, over what the discriminator says of every place",
-        space=play_button(KEY), live=run,
+    live_text(lambda: status_line(run, slow.is_on), key=f"{KEY}.status", live=live)
+    show_html(
+        lambda: narration(source.snapshots, source.hyperparameters, run, slow), key=f"{KEY}.slow.said", look="plain",
+        live=live,
     )  # fmt: skip
-    if snapshots:
-        captions = [f"iteration {one.step:,}" for one in snapshots]
-        timeline(f"{KEY}.step", link=KEY, run=source.history_id, last=len(snapshots) - 1, captions=captions)
+    game_view(
+        source.snapshots, source.scene, key=f"{KEY}.view", height=HEIGHT, link=KEY, live=run,
+        file_name=f"game_{source.lesson.name}", space=play_button(KEY), also_going=lambda: slow.is_on,
+        alt="Real points and those the generator makes, over what the discriminator says of every place",
+    )  # fmt: skip
+    timeline(f"{KEY}.step", link=KEY, run=source.history_id, captions=lambda: _captions(source), live=live)
 
 
-def _diagnosis(source: GameSource) -> None:
+def _captions(source: GameSource) -> list[str]:
+    return [f"iteration {one.step:,}" for one in source.snapshots]
+
+
+def _diagnosis(source: GameSource, run: Run, live: Live | None) -> None:
     """Say what goes wrong, as it happens."""
-    run = source.run
-    assert run is not None
     if run.status == "failed" and run.reason:
         st.error(run.reason, icon=":material/error:")
-    elif found := diagnose(source.snapshots):
-        st.warning(found.sentence, icon=":material/monitor_heart:")
+        return
+    live_text(lambda: diagnosed(source.snapshots), key=f"{KEY}.diagnosis", look="warning", live=live)

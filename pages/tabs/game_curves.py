@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import streamlit as st
@@ -15,8 +16,10 @@ from engine.plots.numbers import written
 from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.game_source import KEY, GameSource
+from pages.widgets.live import Live
 from pages.widgets.live_figure import live_figure
-from pages.widgets.table import pairs, unbroken
+from pages.widgets.live_text import html_table, live_text, show_html
+from pages.widgets.table import in_pairs, unbroken
 
 HEIGHT = 176
 LN_2 = float(np.log(2))
@@ -24,34 +27,50 @@ PLAYERS = (style.DATA, style.MODEL)  # D sides with the data, G makes the genera
 MORE = ("KL, JS", "W₁", "Modes", "Gradients")
 
 
-def curves(source: GameSource) -> None:
+def curves(source: GameSource, live: Live | None) -> None:
     """Draw the curves over the iterations so far, and the newest measures in figures."""
-    snapshots = source.snapshots
-    steps = [one.step for one in snapshots]
-    unit = "nats" if source.has_logarithms else "loss"
-    _show(steps, "losses", "Losses", curves_figure(steps, _series(snapshots, "loss"), unit, colours=PLAYERS))
-    real, fake = ([one.averages[f"{name}_score"] for one in snapshots] for name in ("real", "fake"))
-    _show(steps, "scores", "What D says", scores_figure(steps, real, fake, source.scene.gives_probability))
+    show = partial(_show, source, live)
+    show("losses", "Losses", lambda: _losses(source))
+    show("scores", "What D says", lambda: _scores(source))
     chosen = str(
         st.segmented_control(
             "More curves", MORE, default=MORE[0], required=True, key=f"{KEY}.curves", label_visibility="collapsed",
             **BOUND,
         )
     )  # fmt: skip
+    show("more", "", lambda: _more(source, chosen), chosen)
+    show_html(lambda: _figures(source.snapshots), key=f"{KEY}.figures", look="pairs", live=live)
+    live_text(lambda: _said(source.snapshots), key=f"{KEY}.figures.said", live=live)
+
+
+def _steps(source: GameSource) -> list[int]:
+    return [one.step for one in source.snapshots]
+
+
+def _losses(source: GameSource) -> Figure:
+    unit = "nats" if source.has_logarithms else "loss"
+    return curves_figure(_steps(source), _series(source.snapshots, "loss"), unit, colours=PLAYERS)
+
+
+def _scores(source: GameSource) -> Figure:
+    real, fake = ([one.averages[f"{name}_score"] for one in source.snapshots] for name in ("real", "fake"))
+    return scores_figure(_steps(source), real, fake, source.scene.gives_probability)
+
+
+def _more(source: GameSource, chosen: str) -> Figure:
     if chosen == "Gradients":
-        figure = curves_figure(steps, _series(snapshots, "gradient"), "norm", colours=PLAYERS)
-    else:
-        figure = _measured(chosen, _taken(snapshots))
-    _show(steps, "more", "", figure, chosen)
-    _figures(snapshots)
+        return curves_figure(_steps(source), _series(source.snapshots, "gradient"), "norm", colours=PLAYERS)
+    return _measured(chosen, _taken(source.snapshots))
 
 
-def _show(steps: Sequence[int], name: str, title: str, figure: Figure, alt: str = "") -> None:
+def _show(
+    source: GameSource, live: Live | None, name: str, title: str, figure: Callable[[], Figure], alt: str = ""
+) -> None:
     if title:
         st.markdown(f"**{title}**")
     live_figure(
         figure, key=f"{KEY}.{name}", height=HEIGHT, alt=f"{title or alt} over the iterations", file_name=name,
-        link=KEY, shares_view=False, steps=steps,
+        link=KEY, shares_view=False, steps=lambda: _steps(source), live=live,
     )  # fmt: skip
 
 
@@ -79,11 +98,11 @@ def _measured(chosen: str, taken: dict[str, list[float]]) -> Figure:
     return measures_figure(steps, values, errors, "nats", marks={"ln 2": LN_2})
 
 
-def _figures(snapshots: Sequence[Snapshot]) -> None:
-    """Write the newest measures: real points against generated ones, each with its standard error."""
+def _figures(snapshots: Sequence[Snapshot]) -> str:
+    """Return the newest measures: real points against generated ones, each with its standard error."""
     views = snapshots[-1].views if snapshots else {}
     if "measures" not in views:
-        return
+        return ""
     now = dict(zip(MEASURES, views["measures"].tolist(), strict=True))
     entries = [
         ("KL", _with_error(now, "kl", "nats")),
@@ -94,9 +113,15 @@ def _figures(snapshots: Sequence[Snapshot]) -> None:
         entries.append(("modes", f"{now['modes']:.0f} of {now['n_modes']:.0f}"))
         entries.append(("within 3σ", unbroken(f"{100 * now['high_quality']:.0f} %")))
     if "gap" in views:
-        entries.append(("mean \\|D − D\\*\\|", written(float(views["gap"]), ".3f")))
-    pairs("game", entries)
-    st.caption(f"The newest, of iteration {int(views['measures.step']):,}, ± one standard error.")
+        entries.append(("mean |D − D*|", written(float(views["gap"]), ".3f")))
+    return html_table((), in_pairs(entries))
+
+
+def _said(snapshots: Sequence[Snapshot]) -> str:
+    views = snapshots[-1].views if snapshots else {}
+    if "measures" not in views:
+        return ""
+    return f"The newest, of iteration {int(views['measures.step']):,}, ± one standard error."
 
 
 def _with_error(now: dict[str, float], name: str, unit: str) -> str:

@@ -13,10 +13,10 @@ from pages.widgets.controls import BOUND
 from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import Source
 from pages.widgets.latent_space import latent_space
-from pages.widgets.live_figure import live_figure
+from pages.widgets.live import Live, follow
+from pages.widgets.live_figure import Figure, live_figure
 from pages.widgets.timeline import timeline
 from pages.widgets.training_panel import training_panel
-from pages.widgets.visitor_run import live, to_show
 
 LINK = "latent"
 HEIGHT = 400
@@ -24,29 +24,27 @@ NOTHING = np.zeros((28, 28), np.uint8)
 
 
 def show(source: Source) -> None:
-    """Draw the run's panel and its history; while it trains, look again and again."""
-    live("latent.history", source, _history)
+    """Draw the run's panel and its history, which goes on by itself.
 
-
-def _history(source: Source) -> None:
-    """Draw the history, or views with nothing in them: the first picture then finds all it needs in the browser."""
+    Before the first picture there are views with nothing in them: it then finds all it needs in the browser.
+    """
+    live = follow("latent.history", source.run)
     if source.run is not None:
-        training_panel(source.run, "latent.panel")
-    snapshots = source.snapshots
-    shown, captions = to_show(snapshots) if snapshots else ([], [])
+        training_panel(source.run, "latent.panel", live)
     left, right = st.columns([5, 7], gap="small")
     with left:
-        pictures = _manifold(source, shown, captions)
+        name = _manifold(source, live)
     with right:
-        latent_space(source, shown, captions, height=HEIGHT + 40, link=LINK, manifolds=pictures)
-    if shown:
-        timeline("latent.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
-    if len(snapshots) > 1:
-        _curves(source, snapshots)
+        latent_space(source, height=HEIGHT + 40, link=LINK, manifold=name, live=live)
+    timeline("latent.step", link=LINK, run=source.history_id, captions=lambda: source.shown[1], live=live)
+    live_figure(
+        lambda: _curves(source.snapshots), key="latent.curves", height=230, file_name="losses",
+        alt="The losses over the epochs", live=live,
+    )  # fmt: skip
 
 
-def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]) -> list[str]:
-    """Draw the manifold at every epoch and return its pictures' names."""
+def _manifold(source: Source, live: Live | None) -> str:
+    """Draw the manifold at every epoch and return the name of its view."""
     axes = "the codes' two principal axes" if source.latent_size > 2 else "the code"
     name, what = "manifold", f"over {axes}"
     if source.is_conditional:
@@ -55,19 +53,23 @@ def _manifold(source: Source, shown: Sequence[Snapshot], captions: Sequence[str]
             format_func=lambda one: source.train.class_names[one] if source.data == "mnist" else str(one), **BOUND,
         )  # fmt: skip
         name, what = f"manifold_{label}", f"{what} under the label {source.train.class_names[int(label)]}"
-    pictures = image_view(
-        [one.views[name] for one in shown] or [NOTHING], key="latent.manifold", height=HEIGHT, link=LINK,
-        captions=captions, alt=f"Images decoded from a grid of codes, {what}", file_name="manifold",
+    image_view(
+        lambda: [one.views[name] for one in source.shown[0]] or [NOTHING], key="latent.manifold", height=HEIGHT,
+        captions=lambda: source.shown[1], alt=f"Images decoded from a grid of codes, {what}", link=LINK,
+        file_name="manifold", live=live,
     )  # fmt: skip
     order = ", in reading order" if source.latent_size == 1 else ""
     st.caption(
         f"What a grid {what} decodes to{order}: equal steps in probability, from 2 to 98 % of "
         + ("the prior." if source.has_prior else "a normal distribution with the codes' own moments.")
     )
-    return pictures
+    return name
 
 
-def _curves(source: Source, snapshots: Sequence[Snapshot]) -> None:
+def _curves(snapshots: Sequence[Snapshot]) -> Figure | None:
+    """Return the losses over the epochs, once there is a line to draw."""
+    if len(snapshots) < 2:
+        return None
     epochs = [one.epoch for one in snapshots]
     held_out = np.array([one.views["held_out"] for one in snapshots])
     names = {"loss": "loss", "reconstruction": "reconstruction", "kl": "KL", "residual": "residual"}
@@ -80,7 +82,4 @@ def _curves(source: Source, snapshots: Sequence[Snapshot]) -> None:
     if "kl" in trained:
         curves["reconstruction, held out"] = held_out[:, 0].tolist()
         curves["KL, held out"] = held_out[:, 1].tolist()
-    live_figure(
-        curves_figure(epochs, curves, "nats per image"), key="latent.curves", height=230, file_name="losses",
-        alt="The losses over the epochs",
-    )  # fmt: skip
+    return curves_figure(epochs, curves, "nats per image")

@@ -2,96 +2,86 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import streamlit as st
 
+from engine.model import Evaluates
 from engine.plots.latent_plane import codes_figure, manifold_figure
 from engine.plots.numbers import written
 from engine.training import Snapshot
-from pages.widgets.live_figure import live_figure
+from pages.widgets.live import Live, follow
+from pages.widgets.live_figure import Figure, live_figure
 from pages.widgets.points_source import KEY, PointsSource
 from pages.widgets.timeline import timeline
 from pages.widgets.training_panel import training_panel
-from pages.widgets.visitor_run import live, to_show
 
 LINK = KEY
 HEIGHT = 430
 
 
 def show(source: PointsSource) -> None:
-    """Draw the run's panel and its history; while it trains, look again and again."""
-    live(f"{KEY}.live", source, _history)
-
-
-def _history(source: PointsSource) -> None:
+    """Draw the run's panel and its history, which goes on by itself."""
     assert source.run is not None
-    training_panel(source.run, f"{KEY}.panel")
-    snapshots = source.snapshots
+    live = follow(f"{KEY}.history", source.run)
+    training_panel(source.run, f"{KEY}.panel", live)
     left, right = st.columns(2, gap="small")
-    if not snapshots:
-        _nothing_yet(source, left, right)
-        return
-    shown, captions = to_show(snapshots)
     with left:
-        _manifold(source, shown, captions)
+        _manifold(source, live)
     with right:
-        _latent_space(source, shown, captions)
-    timeline(f"{KEY}.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
+        _latent_space(source, live)
+    timeline(f"{KEY}.step", link=LINK, run=source.history_id, captions=lambda: source.shown[1], live=live)
 
 
-def _nothing_yet(source: PointsSource, left: Any, right: Any) -> None:
-    """Draw the points, and a latent space without codes, until the first picture comes."""
-    none = np.zeros((0, 2), np.float32)
-    points, labels = source.points.x, source.points.labels
-    plane = manifold_figure([none], [None], [""], points=points, labels=labels, domain=source.domain)
-    with left:
-        live_figure(plane, key=f"{KEY}.plane", height=HEIGHT, alt="The points, before the training")
-    size, has_prior = source.latent_size, source.has_prior
-    space = codes_figure([none], [None], [""], labels=labels[:0], latent_size=size, has_prior=has_prior)
-    with right:
-        live_figure(space, key=f"{KEY}.codes", height=HEIGHT, alt="The latent space, before the training")
+NONE = np.zeros((0, 2), np.float32)  # codes or cells before the first picture
 
 
-def _manifold(source: PointsSource, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
-    figure = manifold_figure(
-        [one.views["manifold"] for one in shown], [one.views.get("density") for one in shown],
-        [_with_bounds(caption, one) for caption, one in zip(captions, shown, strict=True)],
-        points=source.points.x, labels=source.points.labels, domain=source.domain,
-    )  # fmt: skip
+def _manifold(source: PointsSource, live: Live | None) -> None:
     live_figure(
-        figure, key=f"{KEY}.plane", height=HEIGHT, link=LINK, shares_view=False, as_files=True, file_name="manifold",
-        alt="The points, and what the decoder makes of a grid of codes",
+        lambda: _plane(source), key=f"{KEY}.plane", height=HEIGHT, link=LINK, shares_view=False, as_files=True,
+        file_name="manifold", alt="The points, and what the decoder makes of a grid of codes", live=live,
     )  # fmt: skip
     what = "curve that a line" if source.latent_size == 1 else "net that a grid"
     of = "of the prior" if source.has_prior else "of a normal with the codes' moments"
-    field = " The heat map is p(x), integrated over z." if "density" in shown[-1].views else ""
+    field = " The heat map is p(x), integrated over z." if issubclass(source.model_class, Evaluates) else ""
     st.caption(f"The {what} of codes decodes to: equal steps in probability, from 2 to 98 % {of}.{field}")
 
 
-def _latent_space(source: PointsSource, shown: Sequence[Snapshot], captions: Sequence[str]) -> None:
-    has_prior = source.has_prior
-    n = len(shown[-1].views["codes"])
-    figure = codes_figure(
-        [one.views["codes"] for one in shown], [one.views.get("aggregate") for one in shown],
-        [_with_divergence(caption, one) for caption, one in zip(captions, shown, strict=True)],
-        labels=source.trained_labels[:n], latent_size=source.latent_size, has_prior=has_prior,
+def _plane(source: PointsSource) -> Figure:
+    """Return the points with the manifold at every step; with nothing else until the first picture comes."""
+    shown, captions = source.shown
+    return manifold_figure(
+        [one.views["manifold"] for one in shown] or [NONE], [one.views.get("density") for one in shown] or [None],
+        [_with_bounds(caption, one) for caption, one in zip(captions, shown, strict=True)] or [""],
+        points=source.points.x, labels=source.points.labels, domain=source.domain,
     )  # fmt: skip
+
+
+def _latent_space(source: PointsSource, live: Live | None) -> None:
     live_figure(
-        figure, key=f"{KEY}.codes", height=HEIGHT, link=LINK, shares_view=False, as_files=True,
+        lambda: _codes(source), key=f"{KEY}.codes", height=HEIGHT, link=LINK, shares_view=False, as_files=True,
         file_name="latent_space", alt="Where the points lie in the latent space, over the aggregate posterior",
+        live=live,
     )  # fmt: skip
-    if not has_prior:
-        st.caption(f"The codes of {n:,} points. Nothing says where they should lie.")
+    if not source.has_prior:
+        st.caption("The points' codes. Nothing says where they should lie.")
     elif source.latent_size == 1:
-        st.caption(f"The codes of {n:,} points as ticks; q(z), the mean of all q(z|x), should fill the prior.")
+        st.caption("The points' codes as ticks; q(z), the mean of all q(z|x), should fill the prior.")
     else:
         st.caption(
-            f"The codes of {n:,} points over the aggregate posterior q(z), the mean of all q(z|x); circles are one, "
+            "The points' codes over the aggregate posterior q(z), the mean of all q(z|x); circles are one, "
             "two and three standard deviations of the prior that it should fill."
         )
+
+
+def _codes(source: PointsSource) -> Figure:
+    """Return the latent space at every step; without codes until the first picture comes."""
+    shown, captions = source.shown
+    codes = [one.views["codes"] for one in shown] or [NONE]
+    return codes_figure(
+        codes, [one.views.get("aggregate") for one in shown] or [None],
+        [_with_divergence(caption, one) for caption, one in zip(captions, shown, strict=True)] or [""],
+        labels=source.trained_labels[: len(codes[-1])], latent_size=source.latent_size, has_prior=source.has_prior,
+    )  # fmt: skip
 
 
 def _with_bounds(caption: str, snapshot: Snapshot) -> str:

@@ -16,14 +16,15 @@ from engine.recipes.latent import STYLES
 from engine.training import Snapshot
 from pages.widgets.image_sets import images
 from pages.widgets.latent_source import Source, to_show
-from pages.widgets.live_figure import live_figure
+from pages.widgets.live import Live
+from pages.widgets.live_figure import Figure, live_figure
 from pages.widgets.style_source import model_of
 from pages.widgets.table import table, unbroken
 
 SEEDS = 100  # held-out images that lend their styles
 
 
-def draw(source: Source) -> None:
+def draw(source: Source, live: Live | None) -> None:
     """Measure the model on show at each snapshot and at its end, and every shipped one beside it."""
     with st.spinner("A small classifier learns to read the training images, once, in about ten seconds."):
         classifier, own = reader(source.data), _own(source.data)
@@ -32,7 +33,8 @@ def draw(source: Source) -> None:
         f"training images, reads each of the {10 * SEEDS:,} results: how often is it the label that was asked for? "
         f"Of the real held-out images it reads {_percent(own)}."
     )
-    model = model_of(source) if source.run else source.model()
+    # Reading a thousand images takes too long to be done again and again beside a training.
+    model = None if live else model_of(source) if source.run else source.model()
     if model is not None:
         st.metric(
             f"Cells with the label asked for, {source.latent_size} latent dimensions",
@@ -40,7 +42,7 @@ def draw(source: Source) -> None:
         )
     left, right = st.columns(2, gap="medium")
     with left:
-        _epochs(source, classifier, own)
+        _epochs(source, classifier, own, live)
     with right:
         _sizes(source.data)
 
@@ -52,16 +54,22 @@ def _measure(source: Source, model: Any, classifier: Classifier) -> Share:
     return label_share(model, *_seeds(source.data), classifier)
 
 
-def _epochs(source: Source, classifier: Classifier, own: Share) -> None:
+def _epochs(source: Source, classifier: Classifier, own: Share, live: Live | None) -> None:
     """Draw the share at each snapshot, over the styles that the history keeps."""
-    snapshots = [one for one in source.snapshots if "styles" in one.views]
-    if not snapshots:
-        return
-    st.markdown(f"**As it trains**, on the {STYLES} styles of its history")
-    shown, _ = to_show(snapshots)
-    shares = [_of_snapshot(source.history_id, one.step, one, classifier) for one in shown]
-    figure = share_figure([one.epoch for one in shown], _plain(shares), own.value)
-    live_figure(figure, key="style.shares", height=330, alt="The share of cells read as asked for, at each epoch")
+
+    def figure() -> Figure | None:
+        snapshots = [one for one in source.snapshots if "styles" in one.views]
+        if not snapshots:
+            return None
+        shown, _ = to_show(snapshots)
+        shares = [_of_snapshot(source.history_id, one.step, one, classifier) for one in shown]
+        return share_figure([one.epoch for one in shown], _plain(shares), own.value)
+
+    if source.run is None or live or source.snapshots:
+        st.markdown(f"**As it trains**, on the {STYLES} styles of its history")
+    live_figure(
+        figure, key="style.shares", height=330, alt="The share of cells read as asked for, at each epoch", live=live
+    )
 
 
 def _sizes(data: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,7 +12,8 @@ from engine.training import Snapshot
 from pages.widgets.controls import BOUND
 from pages.widgets.grid_picture import abreast, offer_animation, short
 from pages.widgets.image_view import image_view
-from pages.widgets.latent_source import Source, to_show
+from pages.widgets.latent_source import Source
+from pages.widgets.live import Live
 from pages.widgets.pictures import Pixels
 from pages.widgets.style_source import no_history
 from pages.widgets.timeline import timeline
@@ -22,26 +23,24 @@ ACROSS = 5  # small manifolds in a row
 LARGE = "style.large"
 
 
-def draw(source: Source) -> None:
+def draw(source: Source, live: Live | None) -> None:
     """Draw all ten small manifolds, the chosen one large, and the timeline of their history."""
-    snapshots = [one for one in source.snapshots if "manifold_0" in one.views]
-    if not snapshots:
-        no_history(source)
-        return
-    shown, captions = to_show(snapshots)
+    no_history(source, LINK, lambda: bool(source.snapshots), live)
     names = short(source.train.class_names)
     left, right = st.columns([7, 4], gap="medium")
     with right:
         label = int(st.selectbox("Large", range(10), 3, key=LARGE, format_func=names.__getitem__, **BOUND))
-        _manifold(shown, [label], "large", [names[label]], captions)
+        _manifold(source, [label], "large", [names[label]], lambda: source.shown[1], live)
     with left:
         for start in range(0, 10, ACROSS):
             labels = range(start, start + ACROSS)
-            _manifold(shown, labels, f"row{start}", [names[one] for one in labels], ())
-    timeline("style.step", link=LINK, run=source.history_id, last=len(shown) - 1, captions=captions)
-    offer_animation(
-        "style.manifolds.gif", "manifolds", lambda: [_all(one) for one in shown], "All labels at all epochs, moving."
-    )
+            _manifold(source, labels, f"row{start}", [names[one] for one in labels], (), live)
+    timeline("style.step", link=LINK, run=source.history_id, captions=lambda: source.shown[1], live=live)
+    if source.snapshots:
+        offer_animation(
+            "style.manifolds.gif", "manifolds", lambda: [_all(one) for one in source.shown[0]],
+            "All labels at all epochs, moving.",
+        )  # fmt: skip
     st.caption(
         "One grid of codes under each label: the same place holds the same style in all ten. At first the codes "
         "still carry the label and all grids look alike; as the decoder comes to trust the label, they part."
@@ -49,12 +48,17 @@ def draw(source: Source) -> None:
 
 
 def _manifold(
-    shown: Sequence[Snapshot], labels: Sequence[int], key: str, names: Sequence[str], captions: Sequence[str]
+    source: Source,
+    labels: Sequence[int],
+    key: str,
+    names: Sequence[str],
+    captions: Callable[[], Sequence[str]] | Sequence[str],
+    live: Live | None,
 ) -> None:
     """Draw the manifolds of `labels` side by side; a click makes one of several the large one."""
-    frames = [_pictures(one, labels) for one in shown]
     image_view(
-        frames, key=f"style.manifold.{key}", link=LINK, columns=names, captions=captions, file_name="manifolds",
+        lambda: [_pictures(one, labels) for one in source.shown[0]], key=f"style.manifold.{key}", link=LINK,
+        columns=names, captions=captions, file_name="manifolds", live=live,
         alt=f"Images decoded from a grid of codes under the label {', '.join(names)}, at each epoch",
         on_pick=partial(_enlarge, labels) if len(labels) > 1 else None,
     )  # fmt: skip

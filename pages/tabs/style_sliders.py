@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,8 +13,9 @@ from pages.widgets.controls import BOUND
 from pages.widgets.grid_picture import labelled, offer_animation, offer_picture, short
 from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import Source
+from pages.widgets.live import Live
 from pages.widgets.pictures import Pixels
-from pages.widgets.style_source import CELL, model_of
+from pages.widgets.style_source import CELL, learnt, model_of
 
 MOST = 8  # sliders
 REACH = 3.0  # standard deviations of the prior
@@ -23,10 +23,9 @@ ROWS, FRAMES = 9, 31  # of the sweep, drawn and as GIF
 DIGITS = "₁₂₃₄₅₆₇₈"
 
 
-def draw(source: Source) -> None:
-    """Draw a slider for each latent dimension and the ten images of the code."""
-    model = model_of(source)
-    if model is None:
+def draw(source: Source, live: Live | None) -> None:
+    """Draw a slider for each latent dimension and the ten images of the code, by the model as it is now."""
+    if live is None and model_of(source) is None:
         return
     size = min(source.latent_size, MOST)
     cells = st.grid(min(size, 4), min_column_width=140, gap="small")
@@ -40,8 +39,8 @@ def draw(source: Source) -> None:
     names = short(source.train.class_names)
     wide = CELL[source.data]
     image_view(
-        [_row(model, z)], key="style.slid", columns=names, rows=[""], cell_width=wide, file_name="style",
-        alt="One style under all ten labels",
+        lambda: _pictures(source, z), key="style.slid", columns=names, rows=[""], cell_width=wide,
+        file_name="style", alt="One style under all ten labels", live=live,
     )  # fmt: skip
     along = 0
     if size > 1:
@@ -52,9 +51,9 @@ def draw(source: Source) -> None:
             )
         )  # fmt: skip
     sweep = _sweep(z, along, ROWS)
-    picture = tile(style_codes(model, sweep).reshape(-1, 28, 28), 10)
     image_view(
-        [picture], key="style.sweep", height=420, columns=[""] * 10, cell_width=wide,
+        lambda: _pictures(source, sweep), key="style.sweep", height=420, columns=[""] * 10, cell_width=wide,
+        live=live,
         rows=[f"{value:.2f}".replace("-", "−") for value in sweep[:, along]],
         alt=f"Style number {along + 1} from −3 to 3, down, under all ten labels, across",
     )  # fmt: skip
@@ -62,14 +61,16 @@ def draw(source: Source) -> None:
         f"Above, the code of the sliders; below, z{DIGITS[along]} from −3 to 3 with the others as they are set."
     )
     with st.container(horizontal=True, gap="small"):
-        offer_picture("style.sweep.png", "style_sweep", partial(labelled, picture, names))
+        offer_picture("style.sweep.png", "style_sweep", lambda: labelled(_pictures(source, sweep)[0], names))
         offer_animation(
-            "style.sweep.gif", "style_sweep", partial(_moving, model, z, along, names), "The sweep, moving."
+            "style.sweep.gif", "style_sweep", partial(_moving, source, z, along, names), "The sweep, moving."
         )
 
 
-def _row(model: Any, z: Array) -> Pixels:
-    return tile(style_codes(model, z)[0], 10)
+def _pictures(source: Source, codes: Array) -> list[Pixels]:
+    """Return one picture: the codes (n, latent) down, under all ten labels across; none before anything is learnt."""
+    model = learnt(source)
+    return [] if model is None else [tile(style_codes(model, codes).reshape(-1, 28, 28), 10)]
 
 
 def _sweep(z: Array, along: int, n: int) -> Array:
@@ -79,11 +80,11 @@ def _sweep(z: Array, along: int, n: int) -> Array:
     return codes
 
 
-def _moving(model: Any, z: Array, along: int, names: list[str]) -> list[Pixels]:
+def _moving(source: Source, z: Array, along: int, names: list[str]) -> list[Pixels]:
     """Return the pictures of a sweep there and back."""
     codes = _sweep(z, along, FRAMES)
     title = "z{} = {:+.1f}"  # in letters that the picture's font has
     return [
-        labelled(_row(model, code[None]), names, title=title.format(along + 1, code[along]))
+        labelled(_pictures(source, code[None])[0], names, title=title.format(along + 1, code[along]))
         for code in [*codes, *codes[-2:0:-1]]
     ]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import streamlit as st
@@ -16,60 +15,73 @@ from engine.recipes.latent import SHOWN
 from engine.training import Run, Snapshot
 from pages.widgets.image_view import image_view
 from pages.widgets.latent_source import Source
-from pages.widgets.live_figure import live_figure
+from pages.widgets.live import Live, follow
+from pages.widgets.live_figure import Figure, live_figure
+from pages.widgets.live_text import live_text
+from pages.widgets.pictures import Pixels
 from pages.widgets.timeline import timeline
+from pages.widgets.training_panel import training_panel
 from pages.widgets.versus_side import LAB, Side, choose_side, curves
-from pages.widgets.visitor_run import Training, live
 
 LINK = "versus"
 KEYS = ("versus.a", "versus.b")
+NOTHING = "There is nothing to compare yet: press Play, or choose pretrained runs."
 DEFAULTS = {"mnist": ("autoencoder_mnist", "vae_mnist"), "fashion_mnist": ("autoencoder_fashion", "vae_fashion")}
 
 
-@dataclass(frozen=True, eq=False)
-class _Pair(Training):
-    """Hold what the tab follows: the lab's source and the runs that were under way when the page was drawn."""
-
-    source: Source
-
-    @property
-    def is_going(self) -> bool:
-        """Tell whether anything more may come on either side."""
-        runs = [st.session_state.get(f"{key}.run") for key in KEYS]
-        return any(run is not None and not run.settled for run in [*runs, self.source.run])
-
-
 def show(source: Source) -> None:
-    """Choose two models and draw their histories on one timeline; while one trains, look again and again."""
-    live("versus.tab", _Pair(source.pretrained, source.run, source), _draw)
-
-
-def _draw(pair: _Pair) -> None:
-    source = pair.source
-    columns = st.columns(2, gap="medium")
+    """Choose two models and draw their histories on one timeline, which goes on by itself while one trains."""
+    places = st.columns(2, gap="medium")
     defaults = (LAB, _other(source))
     sides = []
-    for place, key, default in zip(columns, KEYS, defaults, strict=True):
+    for place, key, default in zip(places, KEYS, defaults, strict=True):
         with place:
             sides.append(choose_side(key, source, default))
+    live = follow("versus.history", *(side.run for side in sides))
+    for place, key, side in zip(places, KEYS, sides, strict=True):
+        if side.run is not None:
+            with place:
+                training_panel(side.run, f"{key}.panel", live)
     _both(sides)
-    if not all(side.snapshots for side in sides):
-        st.info("There is nothing to compare yet: press Play, or choose pretrained runs.", icon=":material/info:")
-        return
-    epochs = [[one.epoch for one in side.snapshots] for side in sides]
-    moments, shown = common_moments(epochs, [side.run is not None and not side.run.over for side in sides])
-    for place, key, side, numbers in zip(st.columns(2, gap="medium"), KEYS, sides, shown, strict=True):
+    live_text(lambda: "" if _are_there(sides) else NOTHING, key="versus.nothing", look="info", live=live)
+    for number, (place, key, side) in enumerate(zip(st.columns(2, gap="medium"), KEYS, sides, strict=True)):
         with place:
             st.markdown(f"**{side.title}**")
-            _history(key, side, [side.snapshots[number] for number in numbers], source.held_out)
-    captions = [f"epoch {epoch:.2f}" for epoch in moments]
+            _history(key, side, lambda number=number: _at_moments(sides, number), source.held_out, live)  # type: ignore[misc]
     history = " ".join(side.history_id for side in sides)
-    timeline("versus.step", link=LINK, run=history, last=len(moments) - 1, captions=captions)
-    figure = two_histories_figure(
-        [(title, *curves(side)) for title, side in zip(("left", "right"), sides, strict=True)], "nats per image"
-    )
-    live_figure(figure, key="versus.curves", height=280, alt="The losses of both models over the epochs")
+    timeline("versus.step", link=LINK, run=history, captions=lambda: _captions(sides), live=live)
+    live_figure(
+        lambda: _curves(sides), key="versus.curves", height=280, live=live,
+        alt="The losses of both models over the epochs",
+    )  # fmt: skip
     st.caption(f"Both learn from the same images, {_seeds(sides)}, and are shown at the same epochs. {_units(sides)}")
+
+
+def _are_there(sides: Sequence[Side]) -> bool:
+    return all(side.snapshots for side in sides)
+
+
+def _moments(sides: Sequence[Side]) -> tuple[Sequence[float], Sequence[Sequence[int]]]:
+    """Return the epochs that are shown, and the number of each side's snapshot at each; none before both have one."""
+    if not _are_there(sides):
+        return (), [() for _ in sides]
+    epochs = [[one.epoch for one in side.snapshots] for side in sides]
+    return common_moments(epochs, [side.run is not None and not side.run.over for side in sides])
+
+
+def _at_moments(sides: Sequence[Side], side: int) -> list[Snapshot]:
+    return [sides[side].snapshots[number] for number in _moments(sides)[1][side]]
+
+
+def _captions(sides: Sequence[Side]) -> list[str]:
+    return [f"epoch {epoch:.2f}" for epoch in _moments(sides)[0]]
+
+
+def _curves(sides: Sequence[Side]) -> Figure | None:
+    if not _are_there(sides):
+        return None
+    named = zip(("left", "right"), sides, strict=True)
+    return two_histories_figure([(title, *curves(side)) for title, side in named], "nats per image")
 
 
 def _other(source: Source) -> str:
@@ -108,15 +120,24 @@ def _units(sides: Sequence[Side]) -> str:
     return "A bound and an autoencoder's loss are not the same: compare the loss with the reconstruction term."
 
 
-def _history(key: str, side: Side, shown: Sequence[Snapshot], held_out: Images) -> None:
-    name = "manifold" if "manifold" in shown[-1].views else "manifold_3"
-    captions = [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
+def _history(key: str, side: Side, shown: Callable[[], list[Snapshot]], held_out: Images, live: Live | None) -> None:
+    def captions() -> list[str]:
+        return [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown()]
+
+    def manifolds() -> list[Pixels]:
+        return [one.views["manifold" if "manifold" in one.views else "manifold_3"] for one in shown()]
+
+    def codes() -> Figure | None:
+        there = shown()
+        if not there:
+            return None
+        return positions_figure(
+            [one.views["codes"] for one in there], np.asarray(held_out.labels[:SHOWN]), captions(),
+            class_names=held_out.class_names, has_prior=side.has_prior,
+        )  # fmt: skip
+
     image_view(
-        [one.views[name] for one in shown], key=f"{key}.manifold", height=330, link=LINK, captions=captions,
+        manifolds, key=f"{key}.manifold", height=330, link=LINK, captions=captions, live=live,
         alt="Images decoded from a grid of codes", file_name="manifold",
     )  # fmt: skip
-    figure = positions_figure(
-        [one.views["codes"] for one in shown], np.asarray(held_out.labels[:SHOWN]), captions,
-        class_names=held_out.class_names, has_prior=side.has_prior,
-    )  # fmt: skip
-    live_figure(figure, key=f"{key}.codes", height=380, link=LINK, alt="Codes coloured by their class")
+    live_figure(codes, key=f"{key}.codes", height=380, link=LINK, alt="Codes coloured by their class", live=live)

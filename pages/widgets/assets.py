@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from pages.widgets import feeds
+from pages.widgets import feeds, live, step_figures
 from pages.widgets.files import PATH, serve_file
 
 PLOTLY_FILE = f"plotly-{version('plotly')}.min.js"  # named by version, so a browser may keep it for good
@@ -42,4 +42,6 @@ ROUTES = [
     Route(f"/{{prefix:path}}{PLOTLY_FILE}", serve_plotly),
     Route(f"/{{prefix:path}}{PATH}{{name:str}}", serve_file),
     Route(f"/{{prefix:path}}{feeds.PATH}{{token:str}}", feeds.serve_feed),
+    Route(f"/{{prefix:path}}{live.PATH}{{token:str}}", live.serve_live),
+    Route(f"/{{prefix:path}}{step_figures.PATH}{{token:str}}", step_figures.serve_step),
 ]

@@ -5,7 +5,7 @@ const MOST_SHOWN = 4; // numbers of a code
 
 const views = new WeakMap(); // mount point → DecodedView
 
-export default function ({ data, parentElement, setStateValue }) {
+export default following(({ data, parentElement, setStateValue }) => {
   if (!views.has(parentElement)) views.set(parentElement, new DecodedView(parentElement));
   const view = views.get(parentElement);
   view.setStateValue = setStateValue;
@@ -16,7 +16,7 @@ export default function ({ data, parentElement, setStateValue }) {
     window.removeEventListener("timeline", view.timeline.listener);
     views.delete(parentElement);
   });
-}
+});
 
 class DecodedView {
   chosen = { x: 0, y: 0 };

@@ -18,6 +18,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.widgets.live import Live, now, told
 from pages.widgets.scripts import loaded_once
 
 Place = tuple[float, float]
@@ -26,7 +27,7 @@ _HERE = Path(__file__).parent
 _mount = st.components.v2.component(
     "decoded_view",
     css=(_HERE / "decoded_view.css").read_text("utf-8"),
-    js=loaded_once(("probe.js", "timeline_follower.js", "decoder.js", "decoded_view.js")),
+    js=loaded_once(("live.js", "probe.js", "timeline_follower.js", "decoder.js", "decoded_view.js")),
 )
 
 
@@ -48,7 +49,7 @@ class Manifolds:
 
 
 def decoded_view(
-    file: str,
+    file: str | Callable[[], str | None],
     *,
     key: str,
     probe: str,
@@ -57,18 +58,25 @@ def decoded_view(
     on_rest: Callable[[float, float], None],
     label: int | None = None,
     side: int = 170,
-    manifolds: Manifolds | None = None,
+    manifolds: Manifolds | Callable[[], Manifolds] | None = None,
+    live: Live | None = None,
 ) -> None:
     """Show what the code at the probe decodes to, on `side` pixels at most, and the code's numbers below it.
 
     `file` is the published decoder, `place` where the handle is at first, `label` what a conditional decoder is told.
-    When a person lets go of the handle, `on_rest(x, y)` is called before the rerun.
+    When a person lets go of the handle, `on_rest(x, y)` is called before the rerun. File and manifolds of a training
+    that goes on are functions, which `live` calls again; without a file there is nothing to see.
     """
-    data = {
-        "file": file, "probe": probe, "label": label, "side": side, "alt": alt, "place": list(place),
-        "manifolds": asdict(manifolds) if manifolds else None,
-    }  # fmt: skip
-    _mount(key=key, data=data, on_rested_change=partial(_rested, key, on_rest))
+
+    def message() -> dict[str, Any]:
+        decoder = file() if callable(file) else file
+        shown = now(manifolds)
+        return {
+            "file": decoder, "probe": probe, "label": label, "side": side, "alt": alt, "place": list(place),
+            "manifolds": asdict(shown) if shown else None, "hidden": decoder is None,
+        }  # fmt: skip
+
+    _mount(key=key, data=told(live, key, message), on_rested_change=partial(_rested, key, on_rest))
 
 
 def _rested(key: str, on_rest: Callable[[float, float], None]) -> None:

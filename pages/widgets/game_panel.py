@@ -11,8 +11,8 @@ import streamlit as st
 
 from engine.model import Hyperparameters
 from engine.training import Run
-from pages.widgets import game_slow
 from pages.widgets.controls import BOUND
+from pages.widgets.game_slow import one_step, slow_motion
 from pages.widgets.visitor_run import waiting_line
 
 SLOW = "Slow motion"
@@ -38,7 +38,7 @@ def game_panel(run: Run, key: str) -> None:
     """Draw the buttons, and play where that was asked for before they were there."""
     if st.session_state.pop(f"{key}.autoplay", False) and not run.over:
         _play(run, key)
-    is_going = run.status in ("queued", "running") or game_slow.is_on(key)
+    is_going = run.status in ("queued", "running") or slow_motion(key).is_on
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}.panel"):
         if is_going:
             _button(":material/pause:", "Pause", _pause, run, key)
@@ -73,13 +73,13 @@ def play_button(key: str) -> str:
     return f".st-key-{name}-button-play button, .st-key-{name}-button-pause button"
 
 
-def status_line(run: Run, key: str) -> str:
+def status_line(run: Run, is_slow: bool) -> str:
     """Say in one line where the game is and how fast it goes."""
     if waiting := waiting_line(run):
         return waiting
     if run.latest is None:
         return "Press Play: the two players begin, and every moment of the game can be looked at again."
-    word = SLOW if game_slow.is_on(key) else WORDS[run.status]
+    word = SLOW if is_slow else WORDS[run.status]
     parts = [f"{word}: iteration {run.latest.step:,}"]
     if run.status == "running" and run.steps_per_second and run.examples_per_second:
         parts.append(f"{run.steps_per_second:,.0f} iterations/s")
@@ -136,40 +136,40 @@ def _tune(run: Run, names: Sequence[str], key: str) -> None:
 
 def _play(run: Run, key: str) -> None:
     if st.session_state.get(f"{key}.speed") == SLOW:
-        game_slow.begin(key)
+        slow_motion(key).begin()
         return
     who_learns(run, "both")
     run.play()
 
 
 def _step(run: Run, key: str, updates: str) -> None:
-    game_slow.end(key)
+    slow_motion(key).end()
     who_learns(run, updates)
-    game_slow.one_step(run)
+    one_step(run)
 
 
 def _pause(run: Run, key: str) -> None:
-    game_slow.end(key)
+    slow_motion(key).end()
     run.pause()
 
 
 def _pause_slow(run: Run, key: str) -> None:
     """Leave slow motion, or enter it, from a standstill: its phases are single steps."""
-    if game_slow.is_on(key):
-        game_slow.end(key)
+    if slow_motion(key).is_on:
+        slow_motion(key).end()
         _play(run, key)
     elif st.session_state[f"{key}.speed"] == SLOW and run.status == "running":
         run.pause()
-        game_slow.begin(key)
+        slow_motion(key).begin()
 
 
 def _stop(run: Run, key: str) -> None:
-    game_slow.end(key)
+    slow_motion(key).end()
     run.stop()
 
 
 def _again(run: Run, key: str) -> None:
-    game_slow.end(key)
+    slow_motion(key).end()
     run.reset()
 
 

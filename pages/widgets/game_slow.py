@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from time import monotonic
 
@@ -18,37 +19,41 @@ STEP_SECONDS = 0.6
 PHASES = ("discriminator", "generator")
 
 
-def is_on(key: str) -> bool:
-    """Tell whether the game goes on in slow motion."""
-    return bool(st.session_state.get(f"{key}.slow"))
+@dataclass
+class SlowMotion:
+    """Hold whether a game goes on in slow motion, which `phase` it is in and since when (seconds)."""
+
+    is_on: bool = False
+    phase: str | None = None
+    since: float = -SECONDS
+
+    def begin(self) -> None:
+        """Go on in slow motion, with the discriminator's phase."""
+        self.is_on, self.phase, self.since = True, None, -SECONDS
+
+    def end(self) -> None:
+        """Leave slow motion; what was said stays no longer."""
+        self.is_on = False
+
+    def advance(self, run: Run) -> None:
+        """Ask for the next phase if the last one has been shown for long enough."""
+        if not self.is_on:
+            return
+        if run.over:
+            self.end()
+            return
+        now = monotonic()
+        if not run.settled or now - self.since < SECONDS:
+            return
+        self.phase, self.since = PHASES[0] if self.phase != PHASES[0] else PHASES[1], now
+        run.tune(updates=self.phase)
+        one_step(run)
 
 
-def begin(key: str) -> None:
-    """Go on in slow motion, with the discriminator's phase."""
-    st.session_state[f"{key}.slow"] = True
-    st.session_state[f"{key}.phase"] = None
-    st.session_state[f"{key}.since"] = -SECONDS
-
-
-def end(key: str) -> None:
-    """Leave slow motion; what was said stays no longer."""
-    st.session_state[f"{key}.slow"] = False
-
-
-def advance(run: Run, key: str) -> None:
-    """Ask for the next phase if the last one has been shown for long enough."""
-    if not is_on(key):
-        return
-    if run.over:
-        end(key)
-        return
-    now = monotonic()
-    if not run.settled or now - st.session_state[f"{key}.since"] < SECONDS:
-        return
-    phase = PHASES[0] if st.session_state[f"{key}.phase"] != PHASES[0] else PHASES[1]
-    st.session_state[f"{key}.phase"], st.session_state[f"{key}.since"] = phase, now
-    run.tune(updates=phase)
-    one_step(run)
+def slow_motion(key: str) -> SlowMotion:
+    """Return this visitor's slow motion of the game under `key`."""
+    found: SlowMotion = st.session_state.setdefault(f"{key}.slow", SlowMotion())
+    return found
 
 
 def one_step(run: Run) -> None:
@@ -57,17 +62,14 @@ def one_step(run: Run) -> None:
     run.wait(STEP_SECONDS, until=lambda run: run.settled)
 
 
-def narrate(snapshots: Sequence[Snapshot], chosen: GAN.Hyperparameters, run: Run, key: str) -> None:
-    """Draw the two players, the one that learns lit up, and say what it has just done."""
-    phase = st.session_state.get(f"{key}.phase")
-    if not is_on(key) or phase is None or not snapshots:
-        return
+def narration(snapshots: Sequence[Snapshot], chosen: GAN.Hyperparameters, run: Run, slow: SlowMotion) -> str:
+    """Return the two players as HTML, the one that learns lit up, and what it has just done; or nothing."""
+    if not slow.is_on or slow.phase is None or not snapshots:
+        return ""
     before = snapshots[-2].metrics if len(snapshots) > 1 else {}
     k = int({**chosen.model_dump(), **run.tuned}["discriminator_steps"])
-    say = _discriminator if phase == PHASES[0] else _generator
-    sentence = say(before, snapshots[-1].metrics, chosen, k)
-    with st.container(key=f"{key}.slow.box"):
-        st.html(_diagram(phase, sentence))
+    say = _discriminator if slow.phase == PHASES[0] else _generator
+    return _diagram(slow.phase, say(before, snapshots[-1].metrics, chosen, k))
 
 
 def _discriminator(before: dict[str, float], now: dict[str, float], chosen: GAN.Hyperparameters, k: int) -> str:

@@ -19,6 +19,7 @@ from pages.widgets.controls import BOUND, control_form
 from pages.widgets.data_source import DataSet, Start, data_source
 from pages.widgets.defaults import with_defaults
 from pages.widgets.explanation import explanation, formula
+from pages.widgets.game_slow import slow_motion
 from pages.widgets.game_view import Scene
 from pages.widgets.plane_points import training_data
 from pages.widgets.share import points_code
@@ -57,11 +58,6 @@ class GameSource(Training):
         """Tell whether the losses are in nats."""
         return self.hyperparameters.objective in IN_NATS
 
-    @property
-    def is_going(self) -> bool:
-        """Tell whether more may come without a command; slow motion goes on between its phases."""
-        return super().is_going or bool(self.run and not self.run.over and st.session_state.get(f"{KEY}.slow"))
-
 
 def game_source() -> GameSource | None:
     """Draw the controls and return what they choose, or None, with a sentence, where there are no points to learn."""
@@ -82,7 +78,7 @@ def game_source() -> GameSource | None:
     was_playing = before is not None and before.status in ("queued", "running")
     run = visitor_run(KEY, plane_request(form, source), (form.model_dump_json(), data.name, data.x.tobytes()))
     if run is not before:
-        st.session_state[f"{KEY}.slow"] = False
+        slow_motion(KEY).end()
         st.session_state[AUTOPLAY] = was_playing or st.session_state.get(AUTOPLAY, before is None)
     return GameSource(None, run, lesson, data, form, scene)
 

@@ -7,7 +7,7 @@ live message brings names only. While a run goes on the browser asks for new nam
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
@@ -73,6 +73,7 @@ def game_view(
     file_name: str = "game",
     space: str | None = None,
     live: Run | None = None,
+    also_going: Callable[[], bool] = lambda: False,
 ) -> None:
     """Show the game at the step of the timeline with this `link`, or at the last of `snapshots`; none is the scene.
 
@@ -80,7 +81,8 @@ def game_view(
     shapes). `height` in pixels bounds the picture, which is as wide as its column at most. A person chooses layers in
     the browser; the query parameter `layers` keeps the choice, and views that share it show the same ones. `alt` says
     what is to be seen, `file_name` (no suffix) names a download. `space` is the CSS selector of a button that the
-    space bar presses, where it does nothing else. The picture follows a run that is `live` between two messages.
+    space bar presses, where it does nothing else. The picture follows a run that is `live`, and goes on while
+    `also_going`.
     """
     shown = address.read(layers)
     chosen = tuple(name for name in shown.split(".") if name in (*FIELDS, *LAYERS)) if shown else DEFAULT
@@ -92,21 +94,22 @@ def game_view(
         "layers": list(chosen),
         "colours": {name: [colour, style.DARK[colour]] for name, colour in _COLOURS.items()},
         "alt": alt, "height": height, "link": link, "file": file_name, "path": PATH,
-        "space": space, **_feed(live, prefix),
+        "space": space, **_feed(live, prefix, also_going),
     }  # fmt: skip
     _mount(key=key, data=options, on_layers_change=partial(_choose, key, layers))
 
 
-def _feed(run: Run | None, prefix: str) -> dict[str, Any]:
+def _feed(run: Run | None, prefix: str, also_going: Callable[[], bool]) -> dict[str, Any]:
     if run is None:
         return {"history": None, "feed": None}
     token = f"{run.id}-{run.attempt}-{prefix}"  # what was there before a reset is another history
-    name = FEEDS.offer(token, run, partial(_names_of, prefix=prefix))
-    return {"history": token, "feed": None if run.settled else name}
+    name = FEEDS.offer(token, run, partial(_names_of, prefix=prefix, also_going=also_going))
+    return {"history": token, "feed": None if run.settled and not also_going() else name}
 
 
-def _names_of(run: Run, prefix: str) -> tuple[list[str], bool]:
-    return [frame_name(snapshot, prefix) for snapshot in Training(None, run).snapshots], not run.settled
+def _names_of(run: Run, prefix: str, also_going: Callable[[], bool]) -> tuple[list[str], bool]:
+    going = not run.settled or also_going()
+    return [frame_name(snapshot, prefix) for snapshot in Training(None, run).snapshots], going
 
 
 _COLOURS = {"data": style.DATA, "model": style.MODEL, "truth": style.TRUTH}

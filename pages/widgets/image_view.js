@@ -14,7 +14,7 @@ const VIEW = `
 
 const views = new WeakMap(); // mount point → ImageView
 
-export default function ({ data, parentElement, setStateValue }) {
+export default following(({ data, parentElement, setStateValue }) => {
   if (!views.has(parentElement)) views.set(parentElement, new ImageView(parentElement));
   const view = views.get(parentElement);
   view.setStateValue = setStateValue;
@@ -25,7 +25,7 @@ export default function ({ data, parentElement, setStateValue }) {
     window.removeEventListener("timeline", view.timeline.listener);
     views.delete(parentElement);
   });
-}
+});
 
 class ImageView {
   images = new Map(); // name → promise of an image

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
+from functools import partial
 from time import monotonic
 
 import numpy as np
@@ -15,58 +16,51 @@ from engine.model import DataError
 from engine.plots.density import Figure
 from engine.plots.latent import positions_figure, strip_figure
 from engine.recipes.latent import LABEL_SIDE, SHOWN, SIDE
-from engine.training import Snapshot
 from pages.widgets import address
 from pages.widgets.decoded_view import Manifolds, Place, decoded_view
 from pages.widgets.files import FILES
+from pages.widgets.image_view import names_of
 from pages.widgets.latent_source import Source
+from pages.widgets.live import Live
 from pages.widgets.live_figure import Handle, live_figure
+from pages.widgets.live_text import live_text
 
 PROBE = "latent.probe"
 PLACE = "latent.z"  # the query parameter of the chosen code's place in the figure
 REFRESH_SECONDS = 2.0  # between two decoders of a model that trains
 
 
-def latent_space(
-    source: Source,
-    shown: Sequence[Snapshot],
-    captions: Sequence[str],
-    *,
-    height: int,
-    link: str,
-    manifolds: Sequence[str],
-) -> None:
+def latent_space(source: Source, *, height: int, link: str, manifold: str, live: Live | None) -> None:
     """Draw the codes of held-out images at the step of the timeline `link`, beside the decoding of a chosen code.
 
-    `manifolds` are the files of the manifold's pictures at these steps.
+    `manifold` is the name of the view whose nearest cell is shown at an earlier step.
     """
     left, right = st.columns([5, 2], gap="small")
     with left:
-        _codes(source, shown, captions, height, link)
-    if shown:
-        with right:
-            _decoded(source, _manifolds(source, shown, captions, link, manifolds))
+        _codes(source, height, link, live)
+    with right:
+        _decoded(source, link, manifold, live)
 
 
-def _manifolds(
-    source: Source, shown: Sequence[Snapshot], captions: Sequence[str], link: str, pictures: Sequence[str]
-) -> Manifolds:
+def _manifolds(source: Source, link: str, view: str) -> Manifolds:
     """Say where the cells of the manifold at each step lie among the codes."""
+    shown, captions = source.shown
+    pictures = names_of([one.views[view] for one in shown])
     quantiles = manifold_quantiles(LABEL_SIDE if source.is_conditional else SIDE, source.latent_size)
     places = [manifold_places(one.views["codes"], source.has_prior) for one in shown]
     moments = [[*centre.tolist(), *spread.tolist()] for centre, spread in places]
     return Manifolds(link, pictures, captions, quantiles.tolist(), moments, source.latent_size)
 
 
-def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], height: int, link: str) -> None:
+def _codes(source: Source, height: int, link: str, live: Live | None) -> None:
     has_prior = source.has_prior
     x, y = chosen_place()
     is_line = source.latent_size == 1
     middle = (len(source.held_out.class_names) - 1) / 2
     handle = Handle("z", "A code to decode", x, middle if is_line else y, "#FFFFFF", "x" if is_line else None)
     live_figure(
-        _figure(source, shown, captions, has_prior), key="latent.codes", height=height, link=link, handles=[handle],
-        probe=PROBE, file_name="latent_space",
+        lambda: _figure(source, has_prior), key="latent.codes", height=height, link=link, handles=[handle],
+        probe=PROBE, file_name="latent_space", live=live,
         alt="Where held-out images lie in the latent space, coloured by their class",
     )  # fmt: skip
     marks = "lines" if is_line else "circles"
@@ -75,7 +69,8 @@ def _codes(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], h
     st.caption(f"Where {SHOWN:,} held-out images lie{prior}. {told}.")
 
 
-def _figure(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], has_prior: bool) -> Figure:
+def _figure(source: Source, has_prior: bool) -> Figure:
+    shown, captions = source.shown
     frames = [one.views["codes"] for one in shown] or [np.zeros((0, 2), np.float32)]
     captions = captions or [""]
     labels, names = source.held_out.labels[:SHOWN], source.held_out.class_names
@@ -88,15 +83,12 @@ def _figure(source: Source, shown: Sequence[Snapshot], captions: Sequence[str], 
     return positions_figure(frames, labels, captions, class_names=names, axes=axes, has_prior=has_prior)
 
 
-def _decoded(source: Source, manifolds: Manifolds) -> None:
-    try:
-        file = _decoder(source)
-    except DataError as error:
-        st.caption(str(error))
-        return
+def _decoded(source: Source, link: str, manifold: str, live: Live | None) -> None:
     label = int(st.session_state.get("latent.label", 3)) if source.is_conditional else None
+    decoder = _Decoder(source)
     st.markdown("**Decoded**")
-    st.fragment(_view, key="latent.view")(file, label, manifolds)
+    live_text(lambda: decoder.problem, key="latent.decoded.problem", live=live)
+    st.fragment(_view, key="latent.view")(decoder, label, partial(_manifolds, source, link, manifold), live)
     st.caption(
         "What the code under the pointer, or in the ring, decodes to "
         + ("now" if source.run and not source.run.settled else "at the end of the training")
@@ -105,11 +97,11 @@ def _decoded(source: Source, manifolds: Manifolds) -> None:
     )
 
 
-def _view(file: str, label: int | None, manifolds: Manifolds) -> None:
+def _view(decoder: _Decoder, label: int | None, manifolds: Callable[[], Manifolds], live: Live | None) -> None:
     """Draw the decoded image; letting go of the ring reruns no more than this."""
     decoded_view(
-        file, key="latent.decoded", probe=PROBE, place=chosen_place(), label=label, on_rest=_keep,
-        alt="The image that the chosen code decodes to", manifolds=manifolds,
+        lambda: decoder.file, key="latent.decoded", probe=PROBE, place=chosen_place(), label=label, on_rest=_keep,
+        alt="The image that the chosen code decodes to", manifolds=manifolds, live=live,
     )  # fmt: skip
 
 
@@ -130,16 +122,36 @@ def _keep(x: float, y: float) -> None:
     address.write(PLACE, f"{x:.3f},{y:.3f}")
 
 
-def _decoder(source: Source) -> str:
-    """Publish the decoder as it is now, or was at most two seconds before in a training; return its file's name."""
-    run = source.run
-    last = st.session_state.get("latent.decoder")
-    is_going = run is not None and not run.settled
-    if is_going and last and last[0] == source.history_id and monotonic() - last[1] < REFRESH_SECONDS:
-        return str(last[2])
+class _Decoder:
+    """Publish the decoder of a source as it is now, or was at most two seconds before in a training."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._file: str | None = None
+        self._made = -math.inf
+        self._problem = ""
+
+    @property
+    def problem(self) -> str:
+        """Why there is none, empty where there is one."""
+        return "" if self.file else self._problem
+
+    @property
+    def file(self) -> str | None:
+        """The name of its file, or None before anything has been learnt."""
+        run = self._source.run
+        is_going = run is not None and not run.settled
+        if self._file is None or not is_going or monotonic() - self._made > REFRESH_SECONDS:
+            try:
+                self._file, self._problem = _published(self._source), ""
+            except DataError as error:
+                self._problem = str(error)
+            self._made = monotonic()
+        return self._file
+
+
+def _published(source: Source) -> str:
     model = source.model()
     labels = source.held_out.labels[:SHOWN].astype("int64") if source.is_conditional else None
     plane = code_plane(model, source.held_out.images[:SHOWN], labels)
-    file = FILES.publish(portable_decoder(model, plane), "bin")
-    st.session_state["latent.decoder"] = (source.history_id, monotonic(), file)
-    return file
+    return FILES.publish(portable_decoder(model, plane), "bin")

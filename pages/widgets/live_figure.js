@@ -41,7 +41,7 @@ const VIEW_CHANGE = /^[xy]axis\d*\.(range|autorange)/;
 const figures = new WeakMap(); // mount point → LiveFigure
 const links = new Map(); // link name → Link
 
-export default function ({ data, parentElement, setStateValue }) {
+export default following(({ data, parentElement, setStateValue }) => {
   if (!figures.has(parentElement)) figures.set(parentElement, new LiveFigure(parentElement));
   const figure = figures.get(parentElement);
   figure.handles.setStateValue = setStateValue;
@@ -52,6 +52,12 @@ export default function ({ data, parentElement, setStateValue }) {
     figures.get(parentElement)?.destroy();
     figures.delete(parentElement);
   });
+}, headOfFigure);
+
+// What stands at the head of a message: its options, as JSON.
+function headOfFigure(data) {
+  const view = new DataView(data.buffer, data.byteOffset);
+  return JSON.parse(new TextDecoder().decode(data.subarray(20, 20 + view.getUint32(8, true))));
 }
 
 class LiveFigure {
@@ -136,11 +142,12 @@ class LiveFigure {
     this.Plotly = await loadPlotly(library);
     if (!this.root.isConnected) return;
     this.hideHover();
-    const { traces, kernel, frames } = this.parsePainted();
+    const { traces, kernel, frames, caption } = this.parsePainted();
     Object.assign(this, { traces, kernel });
     this.frames.take(frames);
-    this.caption.hidden = !frames.length;
-    this.timeline.follow(frames.length || this.options.steps?.length ? link : null);
+    this.caption.hidden = !frames.length && !caption;
+    this.caption.textContent = caption ?? "";
+    this.timeline.follow(frames.length || this.options.steps?.length || this.options.asks ? this.options.history : null);
     this.layer.show(await this.tracesNow());
     const { dark, handles = [], sequence = 0, probe = null } = this.options;
     const colourOf = (colour) => (this.theme.isDark ? (dark[colour] ?? colour) : colour);
@@ -203,6 +210,7 @@ class LiveFigure {
   }
 
   async showStep() {
+    if (this.options.asks) return this.askForStep();
     if (!this.frameDrawn) return; // not drawn yet: it will be at the right step
     this.hideHover();
     try {
@@ -210,6 +218,26 @@ class LiveFigure {
       this.layer.paint(this.plot);
     } catch (error) {
       this.say(error.sentence ?? "This frame could not be loaded.");
+    }
+  }
+
+  // Ask for the figure at the step that the timeline is at; of several, while one is on its way, for the last.
+  async askForStep() {
+    if (this.isAsking) return;
+    this.isAsking = true;
+    let step;
+    try {
+      do {
+        step = this.timeline.step;
+        const query = Number.isFinite(step) ? `?step=${step}` : "";
+        const answer = await fetch(new URL(this.options.asks + query, document.baseURI));
+        if (!answer.ok) throw { sentence: "This step could not be drawn; reload the page." };
+        this.receive(new Uint8Array(await answer.arrayBuffer()));
+      } while (step !== this.timeline.step);
+    } catch (error) {
+      this.say(error.sentence ?? "This step could not be loaded.");
+    } finally {
+      this.isAsking = false;
     }
   }
 

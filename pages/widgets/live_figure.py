@@ -24,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import orjson
@@ -33,14 +33,18 @@ import streamlit as st
 
 from engine.plots import style
 from pages.widgets.assets import PLOTLY_FILE
+from pages.widgets.live import Live, Reference, now
 from pages.widgets.live_figure_frames import Arrays, frame_as_file, without_framed
 from pages.widgets.scripts import loaded_once
+from pages.widgets.step_figures import StepFigures, offer_steps
 
+Figure: TypeAlias = dict[str, Any] | Any  # or a go.Figure, which has no types
 PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
 
 _HERE = Path(__file__).parent
 _OWN = ("", "_frames", "_layer", "_painters", "_theme", "_kernel", "_export", "_handles")
 _SCRIPTS = (
+    "live.js",
     "sender.js",
     "timeline_follower.js",
     "probe.js",
@@ -68,7 +72,7 @@ class Handle:
 
 
 def live_figure(
-    figure: go.Figure | dict[str, Any],
+    figure: Figure | Callable[[], Figure | None],
     *,
     key: str,
     height: int,
@@ -79,8 +83,12 @@ def live_figure(
     on_move: Callable[[str, float, float], None] | None = None,
     probe: str | None = None,
     shares_view: bool = True,
-    steps: Sequence[float] = (),
+    steps: Sequence[float] | Callable[[], Sequence[float]] = (),
     as_files: bool = False,
+    live: Live | None = None,
+    of_step: Callable[[int], Figure] | None = None,
+    last: int = 0,
+    history: str | None = None,
 ) -> None:
     """Show `figure`, or turn the one shown under `key` into it.
 
@@ -94,14 +102,40 @@ def live_figure(
     `timeline` with the same `link`; one that does not `shares_view` follows the timeline only. With `steps`,
     the x of each step of that timeline, a thin upright line stands at the step looked at, unless it is the last.
     Frames go `as_files` where a history grows or is long: the browser fetches each once, and a message names them.
+    Figure and steps of a training that goes on are functions, which `live` calls again; for None there is nothing to
+    see.
+    Where no frames are drawn ahead, the browser asks for the figure `of_step` 0 to `last` that the timeline `history`
+    comes to (that of the `link` where none is named).
+    It may have words of its own below it, in `layout.meta["caption"]`.
     """
     message = st.session_state.get(key)
     sequence = _sequence(message.get("moved")) if message else 0
-    options = {"height": height, "alt": alt, "link": link, "file_name": file_name, "shares_view": shares_view}
+    options = {
+        "height": height,
+        "alt": alt,
+        "link": link,
+        "file_name": file_name,
+        "shares_view": shares_view,
+        "history": history or link,
+    }
     options |= {"handles": [asdict(handle) for handle in handles], "sequence": sequence, "probe": probe}
-    options |= {"steps": list(steps), "mark_colour": style.TEXT}
+    options["mark_colour"] = style.TEXT
+
+    def make(reference: Reference | None = None) -> bytes:
+        shown = figure() if callable(figure) else figure
+        more = {"steps": list(now(steps)), "hidden": shown is None, "live": reference}
+        return _message(shown or {}, as_files, **options, **more)
+
+    if of_step is not None:
+        steps_of = of_step
+
+        def at(step: int) -> bytes:
+            return _message(steps_of(step), as_files, **options, steps=[], hidden=False, live=None)
+
+        options["asks"] = offer_steps(key, StepFigures(at, last))
+    data = make() if live is None else live.add(key, make)
     moved = partial(_moved, key, tuple(handle.name for handle in handles), on_move)
-    _mount(key=key, data=_message(figure, as_files, **options), height=height, on_moved_change=moved)
+    _mount(key=key, data=data, height=height, on_moved_change=moved)
 
 
 def _sequence(message: Any) -> int:
@@ -132,14 +166,14 @@ def _message(figure: go.Figure | dict[str, Any], as_files: bool = False, **optio
     plain = figure if isinstance(figure, dict) else figure.to_dict()
     numbered = list(enumerate(plain.get("data", ())))
     layout = dict(plain.get("layout", {}))
-    kernel = (layout.pop("meta", None) or {}).get("kernel")
+    meta = layout.pop("meta", None) or {}
     base = {"data": [trace for _, trace in numbered if not _is_painted(trace)], "layout": layout}
     traces = {str(i): trace for i, trace in numbered if _is_painted(trace)}
     frames = plain.get("frames", ())
     if as_files:
         traces = without_framed(traces, frames)
         frames = [frame_as_file(frame) for frame in frames]
-    painted = {"kernel": kernel, "traces": traces, "frames": frames}
+    painted = {"kernel": meta.get("kernel"), "caption": meta.get("caption"), "traces": traces, "frames": frames}
     arrays = Arrays()
     parts = [
         orjson.dumps(head), orjson.dumps(base, default=_packed), orjson.dumps(painted, default=arrays.place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,16 +13,17 @@ from engine.catalogue import models
 from engine.grid import Array, Grid
 from engine.model import DataError
 from engine.plots import style
-from engine.plots.density import Overlay, density_figure, hover_kernel
+from engine.plots.density import Figure, Overlay, density_figure, hover_kernel
 from pages.widgets.controls import BOUND, control_form, label_of
 from pages.widgets.data_source import DataSet
 from pages.widgets.explanation import explanation
 from pages.widgets.fitting import CELLS, Fit, Recipe, density, fit, number_in_use
 from pages.widgets.live_figure import live_figure
-from pages.widgets.run_panel import is_playing, run_panel
 from pages.widgets.share import snippet
+from pages.widgets.timeline import step_of, timeline
 
-FRAME_SECONDS = 0.2
+ITERATION = "iteration"
+CAPTION_HEIGHT = 42  # pixels below a figure, so that its plane is as large as its neighbours'
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,9 @@ def _explain(recipe: Recipe, data: DataSet, subset: str | None) -> None:
 
 
 def _draw(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
-    """Draw the figure; one with a history becomes a fragment of its own that can play."""
+    """Draw the figure; one with a history at the step of its timeline."""
     if len(fitted.history) > 1:
-        every = FRAME_SECONDS if is_playing(slot) else None
-        st.fragment(_run, run_every=every, key=f"{slot}.run")(slot, fitted, data, x, view)
+        _history(slot, fitted, data, x, view)
         return
     grid = Grid.over(data.domain, CELLS[data.dimension])
     values = density(fitted.recipe, x, data.domain, CELLS[data.dimension])
@@ -99,14 +100,30 @@ def _draw(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
         points=x, colours=_colours(data, x), sample=_sample(fitted.model, view), truth=_truth(data, grid),
         kernel=_kernel(fitted.model), error=_error(fitted.model, grid),
     )  # fmt: skip
-    _show(slot, fitted, values, grid, overlay, view)
+    figure = density_figure(values, grid, overlay, surface=view.surface)
+    live_figure(figure, link="density", **_look(slot, fitted, len(x), view))
 
 
-def _run(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
-    """Draw one EM iteration: the density, the components' ellipses and each point in its responsibilities' colour."""
-    figure_place = st.container()
+def _history(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
+    """Draw EM at one iteration, and the timeline that goes through all of them in the browser."""
     last = len(fitted.history) - 1
-    step = run_panel(slot, hash((fitted.recipe, x.tobytes())), last)
+    key = f"{slot}.{ITERATION}"
+    run = str(hash((fitted.recipe, x.tobytes())))
+    figure_place = st.container()
+    timeline(key, link=key, run=run, last=last, unit=ITERATION)
+    of_step = partial(_iteration, fitted, data, x, view)
+    with figure_place:
+        live_figure(
+            of_step(step_of(key, last)), link="density", history=key, of_step=of_step, last=last,
+            **{**_look(slot, fitted, len(x), view), "height": view.height + CAPTION_HEIGHT},
+        )  # fmt: skip
+    if fitted.model.collapse_note:
+        st.caption(f":material/warning: {fitted.model.collapse_note}")
+
+
+def _iteration(fitted: Fit, data: DataSet, x: Array, view: View, step: int) -> Figure:
+    """Return one EM iteration: the density, the components' ellipses, each point in its responsibilities' colour."""
+    last = len(fitted.history) - 1
     state = fitted.history[step]
     model: Any = fitted.recipe.make().restore(state) if step < last else fitted.model
     grid = Grid.over(data.domain, CELLS[data.dimension])
@@ -114,20 +131,17 @@ def _run(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
         points=x, colours=style.blend(model.responsibilities(x)), sample=_sample(model, view),
         truth=_truth(data, grid), outlines=model.ellipses() if data.dimension == 2 else None,
     )  # fmt: skip
-    with figure_place:
-        _show(slot, fitted, model.density_on(grid), grid, overlay, view)
+    figure = density_figure(model.density_on(grid), grid, overlay, surface=view.surface)
     score = f"{state.log_likelihood:.4f}".replace("-", "−")
-    st.caption(f"EM iteration {step} of {last}: log-likelihood {score} nats per point")
-    if getattr(model, "collapse_note", None):
-        st.caption(f":material/warning: {model.collapse_note}")
+    said = f"EM iteration {step} of {last}: log-likelihood {score} nats per point"
+    figure["layout"]["meta"] = {**figure["layout"].get("meta", {}), "caption": said}
+    return figure
 
 
-def _show(slot: str, fitted: Fit, values: Array, grid: Grid, overlay: Overlay, view: View) -> None:
-    figure = density_figure(values, grid, overlay, surface=view.surface)
-    live_figure(
-        figure, key=f"{slot}.figure", height=view.height, link="density", file_name=f"{fitted.recipe.model}",
-        alt=f"{fitted.model.name} of {len(overlay.points) if overlay.points is not None else 0} points",
-    )  # fmt: skip
+def _look(slot: str, fitted: Fit, n: int, view: View) -> dict[str, Any]:
+    """Return what the figure of a card is called and how high it is."""
+    alt = f"{fitted.model.name} of {n} points"
+    return {"key": f"{slot}.figure", "height": view.height, "file_name": fitted.recipe.model, "alt": alt}
 
 
 def _colours(data: DataSet, x: Array) -> str | list[str]:

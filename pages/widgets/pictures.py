@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from hashlib import sha256
+from weakref import ref
 
 import numpy as np
 import numpy.typing as npt
@@ -16,10 +17,24 @@ Pixels = npt.NDArray[np.uint8]  # (height, width) grey or (height, width, 3)
 
 def publish_picture(pixels: Pixels, files: Files = FILES) -> str:
     """Keep a picture and return its file name; one that is known by its pixels is not packed again."""
-    pixels = np.ascontiguousarray(pixels)
-    name = f"{PATH}{sha256(repr(pixels.shape).encode() + pixels.tobytes()).hexdigest()[:32]}.png"
+    name = _name_of(pixels)
     if not files.has(name):
-        files.keep(name, png(pixels))
+        files.keep(name, png(np.ascontiguousarray(pixels)))
+    return name
+
+
+_NAMES: dict[int, tuple[ref[Pixels], str]] = {}  # of arrays that live: a history is named again at every look
+
+
+def _name_of(pixels: Pixels) -> str:
+    known = _NAMES.get(id(pixels))
+    if known is not None and known[0]() is pixels:
+        return known[1]
+    packed = np.ascontiguousarray(pixels)
+    name = f"{PATH}{sha256(repr(packed.shape).encode() + packed.tobytes()).hexdigest()[:32]}.png"
+    if not pixels.flags.writeable:
+        number = id(pixels)
+        _NAMES[number] = ref(pixels, lambda _: _NAMES.pop(number, None)), name
     return name
 
 

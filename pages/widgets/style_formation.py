@@ -12,6 +12,8 @@ from engine.recipes import RECIPES
 from engine.recipes.latent import formation_request
 from engine.training import Run, View
 from pages.widgets.latent_source import Source
+from pages.widgets.live import Live
+from pages.widgets.live_text import live_text
 from pages.widgets.style_seeds import Seeds
 from pages.widgets.training_panel import status_line
 from pages.widgets.visitor_run import Training, visitor_run
@@ -51,12 +53,12 @@ def form_button(run: Run, seeds: Seeds, *, is_own: bool, is_formed: bool) -> Non
     )  # fmt: skip
 
 
-def say_state(run: Run) -> None:
+def say_state(run: Run, live: Live | None) -> None:
     """Say how a formation goes that has no panel of its own; nothing before it has begun."""
     if run.status == "failed":
         st.error(run.reason or "The training failed.", icon=":material/error:")
     elif run.holds_worker or run.over:
-        st.caption(f"The same training again. {status_line(run)}")
+        live_text(lambda: f"The same training again. {status_line(run)}", key=f"{KEY}.status", live=live)
 
 
 def _watch(run: Run, seeds: Seeds) -> None:

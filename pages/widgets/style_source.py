@@ -10,26 +10,25 @@ import streamlit as st
 
 from engine.model import DataError
 from pages.widgets.latent_source import Source
+from pages.widgets.live import Live, follow
+from pages.widgets.live_text import live_text
 from pages.widgets.training_panel import training_panel
-from pages.widgets.visitor_run import live
 
 CELL = {"mnist": 30, "fashion_mnist": 50}  # pixels that a column and its name need
 
 
 @dataclass(frozen=True)
 class LiveTab:
-    """Draw a tab, under the panel of the run if the model is trained here, and again as long as it trains."""
+    """Draw a tab that follows the run, under its panel, if the model is trained here."""
 
-    draw: Callable[[Source], None]
+    draw: Callable[[Source, Live | None], None]
 
     def show(self, source: Source) -> None:
-        """Draw the tab as a fragment."""
-        live("style.live", source, self._look)
-
-    def _look(self, source: Source) -> None:
+        """Draw the tab."""
+        live = follow("style.history", source.run)
         if source.run is not None:
-            training_panel(source.run, "style.panel")
-        self.draw(source)
+            training_panel(source.run, "style.panel", live)
+        self.draw(source, live)
 
 
 def model_of(source: Source) -> Any | None:
@@ -41,9 +40,18 @@ def model_of(source: Source) -> Any | None:
         return None
 
 
-def no_history(source: Source) -> None:
-    """Say that there is nothing to scrub yet, and what to do."""
-    st.info(f"There is no history yet. {_advice(source)}", icon=":material/info:")
+def learnt(source: Source) -> Any | None:
+    """Return the model as it is now, or None where nothing has been learnt yet."""
+    try:
+        return source.model()
+    except DataError:
+        return None
+
+
+def no_history(source: Source, key: str, is_there: Callable[[], bool], live: Live | None) -> None:
+    """Say that there is nothing to scrub, for as long as it is so, and what to do."""
+    said = f"There is no history yet. {_advice(source)}"
+    live_text(lambda: "" if is_there() else said, key=f"{key}.nothing", look="info", live=live)
 
 
 def _advice(source: Source) -> str:

@@ -22,10 +22,14 @@ def table(key: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
 
 def pairs(key: str, entries: Sequence[tuple[str, str]]) -> None:
     """Draw names with their numbers (Markdown) in two small columns, filled from the top, without rules or a head."""
+    _draw(f"pairs-{key}", ("", "", "", ""), ":--|--:|:--|--:", in_pairs(entries))
+
+
+def in_pairs(entries: Sequence[tuple[str, str]]) -> list[tuple[str, str, str, str]]:
+    """Return the rows of two columns of names with their numbers, filled from the top."""
     half = (len(entries) + 1) // 2
     right = [*entries[half:], ("", "")][:half]
-    rows = [(*first, *second) for first, second in zip(entries[:half], right, strict=True)]
-    _draw(f"pairs-{key}", ("", "", "", ""), ":--|--:|:--|--:", rows)
+    return [(*first, *second) for first, second in zip(entries[:half], right, strict=True)]
 
 
 def _draw(key: str, head: Sequence[str], alignment: str, rows: Iterable[Sequence[str]]) -> None:

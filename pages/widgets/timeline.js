@@ -19,7 +19,7 @@ const SLOWEST = 250; // ms a step
 
 const timelines = new WeakMap(); // mount point → Timeline
 
-export default function ({ data, parentElement, setStateValue }) {
+export default following(({ data, parentElement, setStateValue }) => {
   if (!timelines.has(parentElement)) timelines.set(parentElement, new Timeline(parentElement));
   const timeline = timelines.get(parentElement);
   timeline.setStateValue = setStateValue;
@@ -29,7 +29,7 @@ export default function ({ data, parentElement, setStateValue }) {
     timeline.halt();
     timelines.delete(parentElement);
   });
-}
+});
 
 class Timeline {
   run = null;
@@ -107,6 +107,6 @@ class Timeline {
 
   // Python need not know before a person lets go: then the step stands in the address.
   report() {
-    this.setStateValue("step", { run: this.run, step: this.step });
+    this.setStateValue("step", { run: this.run, step: this.step, last: this.last });
   }
 }

@@ -6,14 +6,16 @@ import streamlit as st
 
 from engine.training import Run
 from pages.widgets.controls import BOUND
+from pages.widgets.live import Live
+from pages.widgets.live_text import live_text
 from pages.widgets.visitor_run import waiting_line
 
 SPEEDS = {"2 steps/s": 2.0, "10 steps/s": 10.0, "50 steps/s": 50.0, "As fast as it can": None}
 UNDER_WAY = ("queued", "running")
 
 
-def training_panel(run: Run, key: str) -> None:
-    """Draw the buttons and the status of `run`; a button's rerun is that of the fragment it stands in."""
+def training_panel(run: Run, key: str, live: Live | None) -> None:
+    """Draw the buttons and the status of `run`, which follows it `live`."""
     run.touch()
     is_going = run.status in UNDER_WAY
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall"):
@@ -24,7 +26,13 @@ def training_panel(run: Run, key: str) -> None:
         _button("One step", "skip_next", run.step, key, disabled=run.over)
         _button("One epoch", "fast_forward", run.epoch, key, disabled=run.over)
         _button("Stop", "stop", run.stop, key, disabled=run.over or not run.holds_worker)
-        _button("Start again from the same seed", "restart_alt", run.reset, key, disabled=not run.history)
+        _button(
+            "Start again from the same seed",
+            "restart_alt",
+            run.reset,
+            key,
+            disabled=not (run.latest or run.holds_worker),
+        )
         chosen = st.selectbox(
             "Speed",
             list(SPEEDS),
@@ -36,7 +44,7 @@ def training_panel(run: Run, key: str) -> None:
         )
         if SPEEDS[chosen] != run.speed:
             run.set_speed(SPEEDS[chosen])
-    st.caption(status_line(run))
+    live_text(lambda: status_line(run), key=f"{key}.status", live=live)
     if run.status == "failed" and run.reason:
         st.error(run.reason, icon=":material/error:")
 

@@ -13,7 +13,6 @@ from engine.recipes import RECIPES
 from engine.recipes.latent import latent_request
 from pages.widgets.controls import BOUND, control_form
 from pages.widgets.latent_source import FAMILY, Chosen, Source
-from pages.widgets.training_panel import training_panel
 from pages.widgets.visitor_run import visitor_run
 
 LAB, TRAIN = "lab", "train "  # values of the choice: the lab's own model, or a class to train here
@@ -28,7 +27,7 @@ class Side(Chosen):
 
 
 def choose_side(key: str, source: Source, default: str) -> Side:
-    """Draw the choice of a model on the source's data, its hyperparameters if it is trained here, and its panel."""
+    """Draw the choice of a model on the source's data, and its hyperparameters if it is trained here."""
     choices = models(FAMILY)
     options = [LAB, *_shipped(source.data), *(f"{TRAIN}{name}" for name in choices)]
     start = options.index(default) if default in options else 0
@@ -54,8 +53,6 @@ def choose_side(key: str, source: Source, default: str) -> Side:
     else:
         run_ = load_pretrained_run(chosen)
         side = Side(run_, None, RECIPES[chosen].model, run_.model.hyperparameters, _title(chosen))
-    if side.run is not None:
-        training_panel(side.run, f"{key}.panel")
     return side
 
 

@@ -18,8 +18,6 @@ from engine.pretrain import Pretrained
 from engine.training import Request, Run, Snapshot, shared_runs
 
 MANY = 8  # runs of one visitor that may be laid out; only one of them holds a worker
-FIRST_SECONDS = 0.5  # that the first picture is waited for, rather than asking again
-POLL_SECONDS = 0.4
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +47,12 @@ class Training:
     def step(self) -> int:
         """The step that the model is at."""
         return self.snapshots[-1].step if self.snapshots else 0
+
+    @property
+    def shown(self) -> tuple[list[Snapshot], list[str]]:
+        """The snapshots of the history that a timeline has, and a caption for each; none before the first."""
+        snapshots = self.snapshots
+        return to_show(snapshots) if snapshots else ([], [])
 
     @property
     def is_going(self) -> bool:
@@ -106,23 +110,11 @@ def waiting_line(run: Run) -> str:
 Shown = TypeVar("Shown", bound=Training)
 
 
-def live(key: str, training: Shown, draw: Callable[[Shown], None], every: float = POLL_SECONDS) -> None:
-    """Draw a fragment that looks again by itself, after so many seconds, while the training goes on."""
-
-    def look(training: Shown, was_going: bool) -> None:
-        run = training.run
-        if run is not None and was_going and not training.snapshots:
-            run.wait(FIRST_SECONDS, until=lambda run: run.latest or run.over)
-        draw(training)
-        if training.is_going != was_going:
-            st.rerun()  # begin, or cease, to look again and again
-
-    is_going = training.is_going
-    st.fragment(look, run_every=every if is_going else None, key=key)(training, is_going)
-
-
 def with_model(training: Shown, tab: Callable[[Shown, Any], None]) -> None:
-    """Draw a tab with the model as it is now, rerun by itself; say what to do where nothing has been learnt yet."""
+    """Draw a tab with the model as it is now; say what to do where nothing has been learnt yet.
+
+    What a person changes in it runs the tab alone: no tab of a lab stands in a fragment, so none stands in another.
+    """
 
     @st.fragment
     def draw() -> None:
