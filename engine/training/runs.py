@@ -16,6 +16,7 @@ from engine.training.run import Run
 IDLE_SECONDS = 120.0  # a hidden tab's timer may fire once a minute only
 PAUSED_SECONDS = 300.0
 GONE_SECONDS = 5.0  # long enough to load a page again
+LEFT_SECONDS = 60.0  # that runs are kept for an owner who has left, and may come back by another page
 FORGET_SECONDS = 3600.0
 
 
@@ -24,7 +25,8 @@ class Runs:
 
     A run that is not touched for `idle_seconds`, because its page is gone, is stopped and frees its worker. While
     others wait in the queue, so is one that is paused for `paused_seconds`, or whose owner is known not to be there
-    for `gone_seconds`. `forget_seconds` after the last touch it is forgotten with its history.
+    for `gone_seconds`. `forget_seconds` after the last touch it is forgotten with its history, and `left_seconds`
+    after its owner has left, unless another has adopted it.
     """
 
     def __init__(
@@ -34,11 +36,13 @@ class Runs:
         paused_seconds: float = PAUSED_SECONDS,
         gone_seconds: float = GONE_SECONDS,
         forget_seconds: float = FORGET_SECONDS,
+        left_seconds: float = LEFT_SECONDS,
         packages: tuple[str, ...] = PACKAGES,
     ) -> None:
         self.executor = executor
         self._idle, self._paused = idle_seconds, paused_seconds
-        self._gone, self._forget = gone_seconds, forget_seconds
+        self._gone, self._forget, self._keep_left = gone_seconds, forget_seconds, left_seconds
+        self._left: dict[str, float] = {}  # when an owner left
         self._packages = packages
         self._runs: dict[str, list[Run]] = {}
         self._are_here: dict[str, Callable[[], bool]] = {}
@@ -78,11 +82,38 @@ class Runs:
                 return run
         raise DataError("You have no such run; it may have been forgotten.")
 
+    def leave(self, owner: str) -> None:
+        """Say that the page of `owner` is gone; its runs go on for a while, for a page that is loaded again."""
+        with self._changed:
+            self._left[owner] = monotonic()
+
+    def adopt(self, owner: str, run_id: str) -> Run | None:
+        """Give `owner` the run with this id, if whose it was is gone; None where there is no such run."""
+        with self._changed:
+            for other, theirs in self._runs.items():
+                run = next((run for run in theirs if run.id == run_id), None)
+                if run is None:
+                    continue
+                if other != owner:
+                    if other not in self._left and self._is_here(other):
+                        return None
+                    theirs.remove(run)
+                    self._runs.setdefault(owner, []).append(run)
+                run.touch()
+                return run
+        return None
+
+    def has(self, run_id: str) -> bool:
+        """Tell whether a run is kept, whosever it is."""
+        with self._changed:
+            return any(run.id == run_id for theirs in self._runs.values() for run in theirs)
+
     def release(self, owner: str) -> None:
         """Close all runs of `owner`, whose page is gone."""
         with self._changed:
             runs = self._runs.pop(owner, [])
             self._are_here.pop(owner, None)
+            self._left.pop(owner, None)
         for run in runs:
             run.close()
 
@@ -90,7 +121,10 @@ class Runs:
         """Stop what nobody watches and forget what nobody has watched for long; a thread does so by itself."""
         now = monotonic()
         with self._changed:
+            away = [owner for owner, since in self._left.items() if now - since > self._keep_left]
             runs = [(owner, run) for owner, theirs in self._runs.items() for run in theirs]
+        for owner in away:
+            self.release(owner)
         for owner, run in runs:
             idle = now - run.touched
             if idle > self._forget:
@@ -109,7 +143,8 @@ class Runs:
     def _is_here(self, owner: str) -> bool:
         with self._changed:
             is_here = self._are_here.get(owner)
-        return is_here is None or is_here()
+            has_left = owner in self._left
+        return not has_left and (is_here is None or is_here())
 
     def _stop(self, run: Run, reason: str) -> None:
         touched = run.touched
@@ -128,7 +163,7 @@ class Runs:
     def _watch(self) -> None:
         while True:
             with self._changed:
-                if not self._runs:
+                if not self._runs and not self._left:
                     self._watching = False
                     return
                 self._changed.wait(min(self._idle, self._paused, self._gone, self._forget) / 4)

@@ -23,7 +23,7 @@ from pages.widgets.game_slow import slow_motion
 from pages.widgets.game_view import Scene
 from pages.widgets.plane_points import training_data
 from pages.widgets.share import points_code
-from pages.widgets.visitor_run import Training, visitor_run
+from pages.widgets.visitor_run import Training, visitor_run, was_joined
 
 KEY = "game"
 LESSON = f"{KEY}.lesson"
@@ -79,7 +79,8 @@ def game_source() -> GameSource | None:
     run = visitor_run(KEY, plane_request(form, source), (form.model_dump_json(), data.name, data.x.tobytes()))
     if run is not before:
         slow_motion(KEY).end()
-        st.session_state[AUTOPLAY] = was_playing or st.session_state.get(AUTOPLAY, before is None)
+        is_first = before is None and not was_joined(KEY, run)
+        st.session_state[AUTOPLAY] = was_playing or st.session_state.get(AUTOPLAY, is_first)
     return GameSource(None, run, lesson, data, form, scene)
 
 

@@ -18,7 +18,7 @@ from engine.training import Run, StopRule, shared_runs
 from pages.widgets.controls import BOUND, control_form
 from pages.widgets.explanation import explanation
 from pages.widgets.image_sets import DATA, images
-from pages.widgets.visitor_run import Training, to_show, visitor_run, with_model
+from pages.widgets.visitor_run import Training, to_show, visitor_run, was_joined, with_model
 
 __all__ = ["Source", "companion", "explain", "latent_source", "title_of", "to_show", "with_model"]
 
@@ -140,7 +140,7 @@ def image_source(name: str, data: str, key: str = LAB) -> Source:
 
 def play_once(key: str, run: Run) -> None:
     """Begin a run that is new under `key` without being asked, where the page has nothing else to show."""
-    if st.session_state.get(f"{key}.begun") != run.id:
+    if st.session_state.get(f"{key}.begun") != run.id and not was_joined(key, run):
         st.session_state[f"{key}.begun"] = run.id
         run.play()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic, sleep
 from typing import Any, TypeVar
 from uuid import uuid4
+from weakref import WeakKeyDictionary
 
 import streamlit as st
 from streamlit import runtime
@@ -17,6 +19,8 @@ from engine.plots.fits import frame_numbers
 from engine.pretrain import Pretrained
 from engine.training import Request, Run, Snapshot, shared_runs
 
+LEAVING_SECONDS = 0.5  # that a page which is loaded again may take to be known as gone
+LOST = "This is a new run: the one that the address names is another page's, or is no longer kept."
 MANY = 8  # runs of one visitor that may be laid out; only one of them holds a worker
 
 
@@ -68,9 +72,9 @@ class Training:
         return self.run.model()
 
 
-@st.cache_resource(scope="session", on_release=lambda owner: shared_runs().release(owner))
+@st.cache_resource(scope="session", on_release=lambda owner: shared_runs().leave(owner))
 def owner() -> str:
-    """Return the token of this visitor's runs, which end with the visit."""
+    """Return the token of this visitor's runs, which end soon after the visit unless the page is loaded again."""
     token = uuid4().hex
     context = get_script_run_ctx()
     if runtime.exists() and context is not None:
@@ -82,20 +86,66 @@ def visitor_run(key: str, request: Request, recipe: Any, at_once: int = 1) -> Ru
     """Return this visitor's run under `key`: the one there is, or a new one that waits for Play.
 
     A `recipe` that compares unequal to the last one under this key makes a new run. A run that takes a worker stops
-    the visitor's oldest others, so that each visitor has no more than `at_once`.
+    the visitor's oldest others, so that each visitor has no more than `at_once`. The address names a run that has
+    begun, so that a page that is loaded again joins it.
     """
     kept: Run | None = st.session_state.get(f"{key}.run")
+    if kept is None:
+        kept = _joined(key, recipe)
     if kept is None or st.session_state.get(f"{key}.recipe") != recipe:
         if kept is not None:
             kept.close()
         kept = shared_runs().start(owner(), request, at_once=MANY, play=False)
         st.session_state[f"{key}.run"], st.session_state[f"{key}.recipe"] = kept, recipe
+        _RECIPES[kept] = recipe
     kept.touch()
+    _say_in_address(key, kept)
     if kept.holds_worker:
         others = [other for other in shared_runs().of(owner()) if other is not kept and other.holds_worker]
         for other in others[: max(0, len(others) + 1 - at_once)]:
             other.stop("Another run was started.")
     return kept
+
+
+_RECIPES: WeakKeyDictionary[Run, Any] = WeakKeyDictionary()
+
+
+def was_joined(key: str, run: Run) -> bool:
+    """Tell whether a run was under way before this page was loaded."""
+    return bool(st.session_state.get(f"{key}.joined") == run.id)
+
+
+def _joined(key: str, recipe: Any) -> Run | None:
+    """Return the run that the address names, if its page is gone and the recipe is still the same."""
+    named = st.query_params.get(f"{key}.run")
+    if not named:
+        return None
+    runs, until = shared_runs(), monotonic() + LEAVING_SECONDS
+    found = runs.adopt(owner(), named)
+    while found is None and runs.has(named) and monotonic() < until:
+        sleep(0.05)  # the page that was loaded again may not yet be known to have gone
+        found = runs.adopt(owner(), named)
+    if found is not None and _RECIPES.get(found) != recipe:
+        found = None
+    if found is None:
+        st.session_state[f"{key}.lost"] = True
+        return None
+    st.session_state[f"{key}.run"], st.session_state[f"{key}.recipe"] = found, recipe
+    st.session_state[f"{key}.joined"] = found.id
+    return found
+
+
+def _say_in_address(key: str, run: Run) -> None:
+    """Name a run that has begun in the address; say so where the one that was named there is another's, or gone."""
+    if run.latest is None and not run.holds_worker:
+        st.query_params.pop(f"{key}.run", None)
+    elif st.query_params.get(f"{key}.run") != run.id:
+        st.query_params[f"{key}.run"] = run.id
+    if st.session_state.get(f"{key}.lost"):
+        if run.latest is not None:
+            del st.session_state[f"{key}.lost"]
+        else:
+            st.caption(f":material/info: {LOST}")
 
 
 def waiting_line(run: Run) -> str:

@@ -437,3 +437,31 @@ def test_other_pictures_are_kept_from_the_first_step_on(make):
         run.keep(())
     assert run.wait(SOON, until=lambda run: run.settled and run.latest is not None)
     assert set(run.latest.views) == {"again"}
+
+
+def test_a_page_that_is_loaded_again_joins_its_run(pool):
+    runs = Runs(pool, packages=ALLOWED)
+    request = Request(f"{HERE}:Line", ArrayData(X), {"epochs": 10**6})
+    run = runs.start("first page", request)
+    runs.know("first page", lambda: True)
+    assert run.wait(SOON, lambda run: run.latest)
+    assert runs.adopt("somebody else", run.id) is None, "its page is open"
+    assert runs.adopt("first page", run.id) is run
+    runs.leave("first page")
+    assert runs.adopt("second page", run.id) is run
+    assert runs.of("first page") == ()
+    assert runs.of("second page") == (run,)
+    before = run.latest.step
+    assert run.wait(SOON, lambda run: run.latest.step > before), "it has not stopped in between"
+    assert runs.adopt("third page", "no such run") is None
+    runs.release("second page")
+
+
+def test_runs_of_a_page_that_does_not_come_back_end(pool):
+    runs = Runs(pool, gone_seconds=0.2, left_seconds=0.3, packages=ALLOWED)
+    run = runs.start("page", Request(f"{HERE}:Line", ArrayData(X), {"epochs": 10**6}))
+    assert run.wait(SOON, lambda run: run.latest)
+    runs.leave("page")
+    assert not run.over
+    until(lambda: runs.of("page") == ())
+    assert run.over
