@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import uuid4
 from weakref import WeakValueDictionary
 
@@ -23,8 +23,10 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
 
-from engine.training import Run
 from pages.widgets.scripts import loaded_once
+
+if TYPE_CHECKING:
+    from engine.training import Run  # the routes stand before a page has loaded torch
 
 PATH = "live-"
 EVERY_SECONDS = 0.4  # between two questions of a page

@@ -11,9 +11,11 @@ from streamlit.testing.v1 import AppTest
 
 from engine.catalogue import models
 from engine.data import decode_points, encode_points, load_points
+from engine.density import GaussianMixture
 from engine.grid import Grid
 from pages.widgets.data_source import DataSet
-from pages.widgets.fitting import Recipe
+from pages.widgets.fitting import Recipe, fit
+from pages.widgets.model_card import View, _iteration
 from pages.widgets.share import grid_npz, snippet
 
 ROOT = Path(__file__).parents[2]
@@ -104,17 +106,25 @@ def test_taking_over_by_hand_starts_from_what_the_rule_chose():
     assert app.number_input(key="b.bandwidth.value").value == pytest.approx(0.25, abs=0.1)
 
 
-def test_em_resets_steps_and_plays():
-    app = lab()
-    app.button(key="c.reset").click().run()
-    assert app.slider(key="c.iteration").value == 0
-    app.button(key="c.step").click().run()
-    assert app.slider(key="c.iteration").value == 1
-    assert any("EM iteration 1 of" in caption.value for caption in app.caption)
-    app.button(key="c.play").click().run()
-    assert app.session_state["c.playing"]
-    app.button(key="c.pause").click().run()
-    assert not app.session_state["c.playing"]
+def test_em_is_drawn_at_every_iteration_that_is_asked_for():
+    fitted = fit(Recipe.of("density", "GaussianMixture", GaussianMixture.Hyperparameters()), preset("two_moons").x)
+    last = len(fitted.history) - 1
+    assert last > 3
+    data = preset("two_moons")
+    for step in (0, 2, last):
+        figure = _iteration(fitted, data, data.x, View(300), step)
+        assert figure["layout"]["meta"]["caption"].startswith(f"EM iteration {step} of {last}: log-likelihood")
+        outlines = [trace["x"] for trace in figure["data"] if trace.get("mode") == "lines"]
+        model = fitted.recipe.make().restore(fitted.history[step])
+        np.testing.assert_allclose(outlines, model.ellipses()[:, :, 0], rtol=1e-5)
+    surface = _iteration(fitted, data, data.x, View(300, surface=True), 1)
+    assert surface["data"][0]["type"] == "surface"
+
+
+def test_em_stands_at_the_iteration_that_the_address_says():
+    app = lab(**{"c.iteration": "2"})
+    figures = [one.proto for one in app.get("bidi_component") if one.proto.component_name == "timeline"]
+    assert [json.loads(one.json)["step"] for one in figures] == [2]
 
 
 def test_an_empty_pad_gets_a_sentence():

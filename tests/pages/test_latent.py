@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from pages.widgets import latent_space, training_panel
 from tests.browser.conftest import ROOT
+from tests.pages.reading import words
 
 
 def opened(page):
@@ -19,10 +20,6 @@ def opened(page):
 @pytest.fixture
 def lab():
     return opened("latent")
-
-
-def words(app):
-    return " ".join(block.value for kind in (app.markdown, app.caption, app.info) for block in kind)
 
 
 def test_it_opens_on_a_pretrained_manifold(lab):
@@ -129,7 +126,7 @@ def test_points_are_learnt_without_being_asked():
     app.session_state["latent.tab"] = "ELBO"
     app.run()
     assert not app.exception
-    assert any("the truth itself" in block.value for block in app.markdown)
+    assert "the truth itself" in words(app)
 
 
 @pytest.mark.parametrize("model", ["PCA", "Autoencoder", "DenoisingAutoencoder", "ConditionalVAE"])

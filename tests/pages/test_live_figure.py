@@ -42,7 +42,7 @@ def test_a_message_carries_the_figure_exactly():
     received = np.frombuffer(base64.b64decode(sent["bdata"]), sent["dtype"]).reshape(7, 5)
     np.testing.assert_array_equal(received, z)
     assert {name: options[name] for name in OPTIONS} == OPTIONS
-    assert painted == {"kernel": None, "traces": {}, "frames": []}
+    assert painted == {"kernel": None, "caption": None, "traces": {}, "frames": []}
 
 
 def test_painted_traces_go_beside_the_figure_as_raw_arrays():
