@@ -18,6 +18,7 @@ from engine.model import DataError
 from engine.plots.fits import frame_numbers
 from engine.pretrain import Pretrained
 from engine.training import Request, Run, Snapshot, shared_runs
+from pages.widgets import address
 
 LEAVING_SECONDS = 0.5  # that a page which is loaded again may take to be known as gone
 LOST = "This is a new run: the one that the address names is another page's, or is no longer kept."
@@ -117,7 +118,7 @@ def was_joined(key: str, run: Run) -> bool:
 
 def _joined(key: str, recipe: Any) -> Run | None:
     """Return the run that the address names, if its page is gone and the recipe is still the same."""
-    named = st.query_params.get(f"{key}.run")
+    named = address.read(f"{key}.run")
     if not named:
         return None
     runs, until = shared_runs(), monotonic() + LEAVING_SECONDS
@@ -137,10 +138,8 @@ def _joined(key: str, recipe: Any) -> Run | None:
 
 def _say_in_address(key: str, run: Run) -> None:
     """Name a run that has begun in the address; say so where the one that was named there is another's, or gone."""
-    if run.latest is None and not run.holds_worker:
-        st.query_params.pop(f"{key}.run", None)
-    elif st.query_params.get(f"{key}.run") != run.id:
-        st.query_params[f"{key}.run"] = run.id
+    has_begun = run.latest is not None or run.holds_worker
+    address.write(f"{key}.run", run.id if has_begun else None)
     if st.session_state.get(f"{key}.lost"):
         if run.latest is not None:
             del st.session_state[f"{key}.lost"]

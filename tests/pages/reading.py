@@ -15,8 +15,13 @@ def live_texts(app):
     return found
 
 
+def look(app, key):
+    """Ask the feed of the tab under `key` once, as a browser does again and again."""
+    return app.session_state[f"{key}.live"].answer(0)
+
+
 def words(app):
     """Return all that a page says: Markdown, captions, notes, and what follows a run by itself."""
-    kinds = (app.markdown, app.caption, app.info, app.warning, app.error)
-    blocks = [block.value for kind in kinds for block in kind]
+    kinds = (app.markdown, app.caption, app.info, app.warning, app.error, app.metric)
+    blocks = [f"{getattr(block, 'label', '')} {block.value}" for kind in kinds for block in kind]
     return " ".join([*blocks, *live_texts(app).values()])

@@ -16,6 +16,7 @@ from pages.widgets import game_slow, game_view
 from pages.widgets.files import Files
 from pages.widgets.game_panel import play_button, status_line
 from tests.browser.conftest import ROOT
+from tests.pages.reading import look, words
 
 
 def opened(**state):
@@ -30,10 +31,6 @@ def opened(**state):
 @pytest.fixture
 def lab():
     return opened()
-
-
-def words(app):
-    return " ".join(block.value for kind in (app.markdown, app.caption, app.info, app.warning) for block in kind)
 
 
 def button(app, name):
@@ -138,14 +135,16 @@ def test_a_rate_changes_under_way(lab):
 def test_slow_motion_says_who_learns(lab):
     lab.selectbox(key="game.speed").set_value("Slow motion").run()
     button(lab, "play").click().run()
-    run = run_of(lab)
+    run, slow = run_of(lab), lab.session_state["game.slow"]
+    look(lab, "game.history")
     assert run.wait(30, until=lambda run: run.latest and run.settled)
+    assert b"Slow motion: iteration 1" in look(lab, "game.history")
+    assert run.tuned["updates"] == "discriminator"
     lab.run()
     assert not lab.exception
-    assert "Slow motion: iteration 1" in words(lab)
-    assert run.tuned["updates"] == "discriminator"
-    lab.session_state["game.since"] -= game_slow.SECONDS
-    lab.run()
+    assert "The discriminator learns" in words(lab)
+    slow.since -= game_slow.SECONDS
+    look(lab, "game.history")
     assert run.wait(30, until=lambda run: run.latest.step == 2 and run.settled)
     assert run.tuned["updates"] == "generator"
     run.close()

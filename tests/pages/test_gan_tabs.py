@@ -19,6 +19,7 @@ from pages.widgets import compare_pairs, compare_source, digits_source
 from pages.widgets.defaults import with_defaults
 from pages.widgets.visitor_run import Training
 from tests.browser.conftest import ROOT
+from tests.pages.reading import live_texts, words
 
 
 def opened(tab, **state):
@@ -30,10 +31,6 @@ def opened(tab, **state):
     for key, value in state.items():
         app.session_state[key] = value
     return app.run()
-
-
-def words(app):
-    return " ".join(block.value for kind in (app.markdown, app.caption, app.info, app.warning) for block in kind)
 
 
 def live(**state):
@@ -214,7 +211,7 @@ def test_comparisons_are_measured_at_the_end():
     app.session_state["gan.tab"] = "Compare"
     app.run()
     assert not app.exception
-    table = next(block.value for block in app.markdown if "JS, nats" in block.value)
+    table = next(text for text in live_texts(app).values() if "JS, nats" in text)
     assert table.count("±") == 2 * 3  # two games, three measures
     for curves in (*compare.CURVES, *compare.OVER_TIME):
         app.selectbox(key="compare.curves").set_value(curves).run()

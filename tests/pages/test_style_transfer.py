@@ -15,6 +15,7 @@ from pages.tabs import style_accuracy
 from pages.widgets import digit_pad, image_picker
 from pages.widgets.grid_picture import CELL, HEAD, MARGIN, abreast, labelled
 from tests.browser.conftest import ROOT
+from tests.pages.reading import words
 
 
 def opened(page="style_transfer", **query):
@@ -24,11 +25,6 @@ def opened(page="style_transfer", **query):
     for name, value in query.items():
         app.session_state[name.replace("__", ".")] = value
     return app.run()
-
-
-def words(app):
-    kinds = (app.markdown, app.caption, app.info, app.metric)
-    return " ".join(f"{getattr(block, 'label', '')} {block.value}" for kind in kinds for block in kind)
 
 
 def drawing():
