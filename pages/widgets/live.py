@@ -136,8 +136,7 @@ def follow(
     token: str = st.session_state.setdefault(f"{key}.token", uuid4().hex)
     live = Live(token, [run for run in runs if run is not None], every, also_going, before)
     if not live.is_going:
-        st.session_state.pop(f"{key}.live", None)
-        return None
+        return None  # the last one stays, to tell a page that still asks that this is all
     st.session_state[f"{key}.live"] = live  # which keeps it for as long as the session and the tab
     _LIVES[token] = live
     drawn = live.state

@@ -86,13 +86,15 @@ def test_a_stroke_changes_both_figures_and_travels_in_the_link(lab):
 
 def test_em_steps(lab):
     page = lab()
-    page.locator(".st-key-b-reset button").first.click()
+    timeline = page.locator(".st-key-b-iteration-timeline")
+    timeline.get_by_label("To the start").click()
     expect(page.get_by_text(re.compile("EM iteration 0 of"))).to_be_visible()
     start = eventually(page, all)[1]
-    page.locator(".st-key-b-step button").first.click()
+    timeline.get_by_label("One step on").click()
     expect(page.get_by_text(re.compile("EM iteration 1 of"))).to_be_visible()
     eventually(page, lambda found: found[1] != start)
-    page.locator(".st-key-b-play button").first.click()
+    page.wait_for_url(re.compile("b.iteration=1"))
+    timeline.get_by_label("Play", exact=True).click()
     expect(page.get_by_text(re.compile(r"EM iteration ([5-9]|\d\d) of"))).to_be_visible(timeout=15_000)
 
 

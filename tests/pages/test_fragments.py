@@ -1,0 +1,68 @@
+"""No fragment of any page reruns by itself, and none stands in another: the page would turn white (STREAMLIT's queue
+keeps an inner fragment's messages when it drops the outer one's).
+"""
+
+import ast
+import sys
+
+import pytest
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.testing.v1 import AppTest
+
+from tests.browser.conftest import ROOT
+
+TABS = {
+    "density": ("density.tab", ("Bandwidth / K", "EM", "Convergence", "Outliers", "Sampling")),
+    "divergence": ("divergence.tab", None),
+    "latent": ("latent.tab", ("Manifold", "Reconstruct", "Walk", "Prior samples", "ELBO", "Side by side")),
+    "style_transfer": ("style.tab", ("Grid", "Sliders", "Manifolds", "Where the styles lie", "How well it holds")),
+    "adversarial": ("gan.tab", ("Plane", "Compare", "Digits")),
+}
+
+
+def test_no_fragment_reruns_by_itself():
+    found = []
+    for path in (ROOT / "pages").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and any(word.arg == "run_every" for word in node.keywords):
+                found.append(path.name)
+    assert found == []
+
+
+@pytest.fixture
+def nested(monkeypatch):
+    """Fragments that were begun inside another, on pages that are imported anew."""
+    found = []
+    fragment = st.fragment
+
+    def watched(function=None, **options):
+        if function is None:
+            return lambda function: watched(function, **options)
+        made = fragment(function, **options)
+
+        def call(*arguments, **named):
+            if get_script_run_ctx().current_fragment_id is not None:
+                found.append(f"{function.__module__}.{function.__qualname__}")
+            return made(*arguments, **named)
+
+        return call
+
+    for name in [name for name in sys.modules if name == "pages" or name.startswith("pages.")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(st, "fragment", watched)
+    return found
+
+
+@pytest.mark.parametrize("page", TABS)
+def test_no_fragment_stands_in_another(page, nested):
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
+    app.switch_page(f"pages/{page}.py").run()
+    key, tabs = TABS[page]
+    for tab in tabs or [tab.label for tab in app.tabs]:
+        app.session_state[key] = tab
+        app.run()
+        assert not app.exception
+    assert nested == []
+
+
