@@ -1,4 +1,4 @@
-"""No fragment of any page reruns by itself, and none stands in another: the page would turn white (STREAMLIT's queue
+"""No fragment of any page reruns by itself, and none stands in another: the page would turn white (Streamlit's queue
 keeps an inner fragment's messages when it drops the outer one's).
 """
 
@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_run_context import ThreadState
 from streamlit.testing.v1 import AppTest
 
 from tests.browser.conftest import ROOT
@@ -42,7 +42,7 @@ def nested(monkeypatch):
         made = fragment(function, **options)
 
         def call(*arguments, **named):
-            if get_script_run_ctx().current_fragment_id is not None:
+            if ThreadState.get().fragment_id is not None:
                 found.append(f"{function.__module__}.{function.__qualname__}")
             return made(*arguments, **named)
 
@@ -66,3 +66,19 @@ def test_no_fragment_stands_in_another(page, nested):
     assert nested == []
 
 
+def test_one_that_does_is_found(nested):
+    def page():
+        import streamlit as st
+
+        @st.fragment
+        def inner():
+            st.write("inside")
+
+        @st.fragment
+        def outer():
+            inner()
+
+        outer()
+
+    assert not AppTest.from_function(page).run().exception
+    assert len(nested) == 1
