@@ -66,8 +66,9 @@ def check(hyperparameters: type[Hyperparameters], values: Mapping[str, Any]) -> 
 def as_points(data: npt.ArrayLike, dimension: int | None = None) -> Array:
     """Return `data` as a finite float64 array (n, d) with d = 1 or 2; a flat array is n points in one dimension.
 
-    Raises DataError with one sentence for a wrong shape, a wrong dimension, text, or NaN or infinite values.
+    Raises DataError with one sentence for a wrong shape, a wrong dimension, text, or masked, NaN or infinite values.
     """
+    refuse_masked(data)
     try:
         points = np.asarray(data, dtype=np.float64)
     except (TypeError, ValueError):
@@ -82,6 +83,29 @@ def as_points(data: npt.ArrayLike, dimension: int | None = None) -> Array:
     if bad:
         raise DataError(f"{bad} of {len(points)} points are NaN or infinite; drop them first.")
     return points
+
+
+def refuse_masked(data: object) -> None:
+    """Raise DataError for a NumPy array that masks some of its values: without the mask they would count."""
+    if isinstance(data, np.ma.MaskedArray) and np.ma.is_masked(data):
+        masked = np.count_nonzero(np.ma.getmaskarray(data))
+        raise DataError(f"{masked} of {data.size} values are masked, which means missing; drop them first.")
+
+
+def as_sample(points: Array, grain: npt.ArrayLike) -> Array:
+    """Return drawn points (n, d) in float32, or in float64 where float32 would blur the density they come from.
+
+    `grain`, () or (d,), is the width of its finest feature; float32's steps may be a ten-thousandth of it at most.
+    """
+    step = np.finfo(np.float32).eps * np.abs(points).max(axis=0, initial=0.0)
+    return points.astype(np.float64 if (step > 1e-4 * np.asarray(grain)).any() else np.float32)
+
+
+def check_count(n: int) -> int:
+    """Return how many points to draw; raise DataError unless it is a whole number from 0 up."""
+    if isinstance(n, bool | np.bool_) or not isinstance(n, int | np.integer) or n < 0:
+        raise DataError(f"The number of points to draw must be a whole number from 0 up; it was {n!r}.")
+    return int(n)
 
 
 @dataclass(frozen=True)
@@ -231,4 +255,7 @@ class Samples(ABC):
 
     @abstractmethod
     def sample(self, n: int, seed: int = 0) -> Array:
-        """Draw n points (n, d) float32; the same seed repeats the draw."""
+        """Draw n points (n, d) float32, or float64 where `as_sample` says; the same seed repeats the draw.
+
+        Raises DataError unless n is a whole number from 0 up, and before a fit.
+        """

@@ -24,7 +24,7 @@ from engine.grid import Array
 from engine.latent.examples import Data, Examples, OnExamples, Space, read_codes, read_examples
 from engine.latent.network import build, in_chunks
 from engine.latent.weights import load_weights, named_weights
-from engine.model import DataError, Metrics, Model, Samples
+from engine.model import DataError, Metrics, Model, Samples, check_count
 
 CENTRED = Frame(np.full(1, 0.5, np.float32), np.full(1, 0.5, np.float32))  # pixels from −1 to 1
 IMAGE_LABEL = 7.0  # length of an image's label: one of 1 is overlooked beside a row of 784 pixels, about 28 long
@@ -94,6 +94,7 @@ class AdversarialModel(OnExamples, Model, Samples):
 
     def sample(self, n: int, seed: int = 0, labels: npt.ArrayLike | None = None) -> Array:
         """Draw n points (n, 2) or images (n, 28, 28); a conditional model draws labels too, unless given."""
+        n = check_count(n)
         if self.conditional and labels is None:
             labels = self.draw_labels(n, seed)
         return self.generate(self.draw_noise(n, seed), labels)

@@ -11,14 +11,14 @@ from pydantic import Field
 from scipy.interpolate import RegularGridInterpolator
 
 from engine import model
-from engine.density.bandwidth import FARTHEST, choose_bandwidth, likelihood_curve, require_scale
+from engine.density.bandwidth import FARTHEST, choose_bandwidth, likelihood_curve, origin, require_scale
 from engine.density.kernel import Bandwidth
 from engine.density.kernels import KERNELS, Kernel, KernelShape, kernel_shape
 from engine.density.neighbours import neighbour_distances
 from engine.density.on_grid import gaussians, kernels_on_grid, patches
 from engine.density.sums import log_kernel_sum
 from engine.grid import Array, Grid
-from engine.model import DataError, Evaluates, Metrics, Model, Samples, SelectionCurve
+from engine.model import DataError, Evaluates, Metrics, Model, Samples, SelectionCurve, as_sample, check_count
 
 FEW_POINTS = 3000  # whose pilot density is summed exactly at each point; for more it is read off a grid
 PILOT_CELLS = (10_000, 400)  # along each axis, in 1-D and 2-D
@@ -102,10 +102,11 @@ class AdaptiveKernelDensity(Model, Evaluates, Samples):
     def sample(self, n: int, seed: int = 0) -> Array:
         """Draw n points (n, d) float32: a data point picked at random plus noise drawn from its kernel."""
         self._check_query(np.empty((0, self.dimension or 1)))
-        generator = np.random.default_rng(seed)
+        n, generator = check_count(n), np.random.default_rng(seed)
         chosen = generator.integers(len(self.points), size=n)
         noise = self._kernel.draw(generator, n, self.points.shape[1])
-        return (self.points[chosen] + self.bandwidth * self.scales[chosen, None] * noise).astype(np.float32)
+        drawn = self.points[chosen] + self.bandwidth * self.scales[chosen, None] * noise
+        return as_sample(drawn, self.bandwidth * self.scales.min())
 
     def selection_curve(self, data: npt.ArrayLike) -> SelectionCurve:
         """Return the leave-one-out log-likelihood of `data` under the fixed-width pilot, in nats per point."""
@@ -142,8 +143,8 @@ class AdaptiveKernelDensity(Model, Evaluates, Samples):
         return np.log(np.maximum(distances, distances[distances > 0].min()))
 
     def _standardise(self, x: Array) -> Array:
-        """Return (x − x₁)/h."""
-        return (np.clip(x, -FARTHEST, FARTHEST) - self.points[0]) / self.bandwidth
+        """Return (x − m)/h, with m the median of the points."""
+        return (np.clip(x, -FARTHEST, FARTHEST) - origin(self.points)) / self.bandwidth
 
     @property
     def _kernel(self) -> Kernel:

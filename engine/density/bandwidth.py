@@ -41,6 +41,11 @@ def require_scale(points: Array) -> None:
         raise DataError(f"The data holds values beyond {LARGEST:.0e}; divide it by a constant first.")
 
 
+def origin(points: Array) -> Array:
+    """Return the median (d,) of points (n, d): from there differences lose nothing, however far from 0 the data are."""
+    return np.median(points, axis=0)
+
+
 def require_spread(points: Array, advice: str) -> None:
     """Raise DataError with `advice` unless at least two points (n, d) differ enough for float32 densities."""
     extent = np.ptp(points, axis=0).max()
@@ -57,7 +62,7 @@ def spread(points: Array) -> float:
     """
     require_spread(points, "choose the bandwidth by hand")
     scale = np.ptp(points, axis=0).max()  # so that squares of tiny data do not underflow
-    return float(scale * np.sqrt(np.var(points / scale, axis=0, ddof=1).mean()))
+    return float(scale * np.sqrt(np.var((points - origin(points)) / scale, axis=0, ddof=1).mean()))
 
 
 def covariance_shape(points: Array, covariance: Literal["isotropic", "full"]) -> Array:

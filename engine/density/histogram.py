@@ -13,7 +13,7 @@ from pydantic import Field
 from engine import model
 from engine.density.bandwidth import require_scale, require_spread
 from engine.grid import Array, Grid
-from engine.model import DataError, Evaluates, Metrics, Model, Samples, SelectionCurve
+from engine.model import DataError, Evaluates, Metrics, Model, Samples, SelectionCurve, as_sample, check_count
 
 MOST_BINS = 250_000
 CANDIDATES = np.geomspace(0.1, 3, 40)  # times Scott's bin width
@@ -88,11 +88,11 @@ class Histogram(Model, Evaluates, Samples):
     def sample(self, n: int, seed: int = 0) -> Array:
         """Draw n points (n, d) float32: a bin by its count, then uniform in the bin."""
         self._check_query(np.empty((0, self.dimension or 1)))
-        generator = np.random.default_rng(seed)
+        n, generator = check_count(n), np.random.default_rng(seed)
         chosen = generator.choice(self.counts.size, size=n, p=self.counts.ravel() / self.counts.sum())
         corner = np.column_stack(np.unravel_index(chosen, self.counts.shape))
         side = (self.high - self.low) / self.counts.shape
-        return (self.low + (corner + generator.uniform(size=corner.shape)) * side).astype(np.float32)
+        return as_sample(self.low + (corner + generator.uniform(size=corner.shape)) * side, side)
 
     def selection_curve(self, data: npt.ArrayLike) -> SelectionCurve:
         """Return the leave-one-out risk of `data` against the bin width; in 2-D the square root of the bin's area."""
@@ -151,7 +151,11 @@ class Histogram(Model, Evaluates, Samples):
 
 def _scott(points: Array) -> Array:
     for k, axis in enumerate("xy"[: points.shape[1]]):
-        require_spread(points[:, k : k + 1], f"choose the bin width by hand, since nothing varies along {axis}")
+        if points.shape[1] > 1 and np.ptp(points, axis=0).any() and not np.ptp(points[:, k]):
+            raise DataError(
+                f"Nothing varies along {axis}, so no rule can find a width; choose the bin width by hand."
+            )
+        require_spread(points[:, k : k + 1], "choose the bin width by hand")
     n, d = points.shape
     return 3.49 * points.std(axis=0, ddof=1) * n ** (-1 / (d + 2))
 

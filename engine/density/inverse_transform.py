@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.grid import Array, Grid
-from engine.model import DataError, as_points
+from engine.model import DataError, as_points, as_sample, check_count
 
 _BELOW_ONE = np.nextafter(1.0, 0.0)
 
@@ -86,8 +86,10 @@ class GridSampler:
 
     def sample(self, n: int, seed: int = 0) -> Array:
         """Draw n points (n, d) float32 from seeded uniform numbers."""
+        n = check_count(n)
         uniform = np.random.default_rng(seed).random((n, self.grid.dimension))
-        return self.inverse(uniform).reshape(n, -1).astype(np.float32)
+        width = [0.02 * (high - low) for low, high in self.grid.domain]
+        return as_sample(self.inverse(uniform).reshape(n, self.grid.dimension), width)
 
     def _cell(self, values: Array, axis: int) -> npt.NDArray[np.intp]:
         """Return the cells (n,) that hold `values` (n,) along `axis`, the outermost ones for values off the grid."""

@@ -15,6 +15,7 @@ from engine.density.bandwidth import (
     choose_bandwidth,
     covariance_shape,
     likelihood_curve,
+    origin,
     require_scale,
     unstretch,
 )
@@ -22,7 +23,7 @@ from engine.density.kernels import KERNELS, Kernel, KernelName, KernelShape, ker
 from engine.density.on_grid import kernels_on_grid
 from engine.density.sums import log_kernel_sum
 from engine.grid import Array, Grid
-from engine.model import Evaluates, Metrics, Model, Samples, SelectionCurve
+from engine.model import Evaluates, Metrics, Model, Samples, SelectionCurve, as_sample, check_count
 
 Bandwidth = Annotated[float, Field(gt=0, le=1e9)] | Literal["scott", "silverman", "cross-validation"]
 
@@ -91,10 +92,10 @@ class KernelDensity(Model, Evaluates, Samples):
     def sample(self, n: int, seed: int = 0) -> Array:
         """Draw n points (n, d) float32: a data point picked at random plus noise drawn from its kernel."""
         self._check_query(np.empty((0, self.dimension or 1)))
-        generator = np.random.default_rng(seed)
+        n, generator = check_count(n), np.random.default_rng(seed)
         centres = self.points[generator.integers(len(self.points), size=n)]
         noise = self._kernel.draw(generator, n, self.points.shape[1]) @ self.cholesky.T
-        return (centres + self.bandwidth * noise).astype(np.float32)
+        return as_sample(centres + self.bandwidth * noise, self.bandwidth)
 
     def selection_curve(self, data: npt.ArrayLike) -> SelectionCurve:
         """Return the leave-one-out log-likelihood of `data` against the bandwidth, in nats per point."""
@@ -109,8 +110,8 @@ class KernelDensity(Model, Evaluates, Samples):
         return kernel_shape(self._kernel, self.bandwidth, self.cholesky, len(self.points))
 
     def _standardise(self, x: Array) -> Array:
-        """Return H^{-1/2} (x − x₁), in which every bump is K itself."""
-        return unstretch(np.clip(x, -FARTHEST, FARTHEST) - self.points[0], self.cholesky) / self.bandwidth
+        """Return H^{-1/2} (x − m), with m the median of the points, in which every bump is K itself."""
+        return unstretch(np.clip(x, -FARTHEST, FARTHEST) - origin(self.points), self.cholesky) / self.bandwidth
 
     @property
     def _kernel(self) -> Kernel:

@@ -14,7 +14,7 @@ from engine.density.expectation_maximisation import Mixtures, chunks, features, 
 from engine.density.frame import Frame
 from engine.device import device
 from engine.grid import Array
-from engine.model import DataError
+from engine.model import DataError, as_sample, check_count
 
 _FAR = 1e60  # standard deviations; the density is 0 long before, and squares still fit float64
 
@@ -45,11 +45,12 @@ class MixtureState:
 
     def sample(self, n: int, seed: int) -> Array:
         """Draw n points (n, d) float32: choose a component by weight, then a point from its Gaussian."""
-        rng = np.random.default_rng(seed)
+        n, rng = check_count(n), np.random.default_rng(seed)
         chosen = rng.choice(len(self.weights), size=n, p=self.weights / self.weights.sum())
         noise = rng.standard_normal((n, self.means.shape[1]))
         factors = np.linalg.cholesky(self.covariances)[chosen]
-        return (self.means[chosen] + (factors @ noise[..., None])[..., 0]).astype(np.float32)
+        deviations = np.sqrt(np.diagonal(self.covariances, axis1=1, axis2=2))
+        return as_sample(self.means[chosen] + (factors @ noise[..., None])[..., 0], deviations.min(axis=0))
 
     def ellipses(self, scale: float = 2.0, vertices: int = 65) -> Array:
         """Return closed outlines (K, vertices, 2), `scale` standard deviations from each mean.

@@ -12,10 +12,10 @@ from pydantic import Field
 from scipy.spatial import cKDTree
 
 from engine import model
-from engine.density.bandwidth import choose_bandwidth, likelihood_curve, require_scale
+from engine.density.bandwidth import choose_bandwidth, likelihood_curve, origin, require_scale
 from engine.density.kernels import KERNELS, KernelShape
 from engine.grid import Array, Grid
-from engine.model import Evaluates, Metrics, Model, Samples, SelectionCurve
+from engine.model import Evaluates, Metrics, Model, Samples, SelectionCurve, as_sample, check_count
 
 # The cube of side 1 is the ball of radius ½ in the maximum norm.
 CUBE = dataclasses.replace(
@@ -66,8 +66,9 @@ class NaiveEstimator(Model, Evaluates, Samples):
     def log_prob(self, x: npt.ArrayLike) -> Array:
         """Return log p(x), float32 (n,) in nats; −inf where the window is empty."""
         queries = self._check_query(x)
-        tree = cKDTree(self.points)
-        counts = tree.query_ball_point(queries, self.bandwidth / 2, p=np.inf, return_length=True)
+        middle = origin(self.points)
+        tree = cKDTree(self.points - middle)
+        counts = tree.query_ball_point(queries - middle, self.bandwidth / 2, p=np.inf, return_length=True)
         with np.errstate(divide="ignore"):
             log_density = np.log(counts) - np.log(len(self.points)) - self.points.shape[1] * np.log(self.bandwidth)
         return log_density.astype(np.float32)
@@ -98,9 +99,9 @@ class NaiveEstimator(Model, Evaluates, Samples):
     def sample(self, n: int, seed: int = 0) -> Array:
         """Draw n points (n, d) float32: uniform in the window around a data point picked at random."""
         self._check_query(np.empty((0, self.dimension or 1)))
-        generator = np.random.default_rng(seed)
+        n, generator = check_count(n), np.random.default_rng(seed)
         centres = self.points[generator.integers(len(self.points), size=n)]
-        return (centres + self.bandwidth * generator.uniform(-0.5, 0.5, centres.shape)).astype(np.float32)
+        return as_sample(centres + self.bandwidth * generator.uniform(-0.5, 0.5, centres.shape), self.bandwidth)
 
     def selection_curve(self, data: npt.ArrayLike) -> SelectionCurve:
         """Return the leave-one-out log-likelihood of `data` against the window's side, in nats per point."""

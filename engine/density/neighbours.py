@@ -12,7 +12,7 @@ from pydantic import Field
 from scipy.spatial import cKDTree
 
 from engine import model
-from engine.density.bandwidth import FARTHEST, require_scale
+from engine.density.bandwidth import FARTHEST, origin, require_scale
 from engine.grid import Array, Grid
 from engine.model import DataError, Evaluates, Metrics, Model
 
@@ -22,7 +22,8 @@ BALL = (2.0, math.pi)  # length of [−1, 1], area of the unit disc
 
 def neighbour_distances(points: Array, queries: Array, k: int) -> Array:
     """Return the distance (m,) from each query (m, d) to the k-th nearest of points (n, d), itself included."""
-    distances, _ = cKDTree(points).query(np.clip(queries, -FARTHEST, FARTHEST), k=[k])
+    middle = origin(points)
+    distances, _ = cKDTree(points - middle).query(np.clip(queries, -FARTHEST, FARTHEST) - middle, k=[k])
     return distances[:, 0]
 
 
@@ -33,7 +34,7 @@ class NearestNeighbours(Model, Evaluates):
     from the data r_k grows like |x|, so p falls like 1/|x|ᵈ and its integral diverges: this is not a density.
 
     At a point that lies k times in the data r_k is 0 and the formula infinite. Distances below float32's resolution
-    of the data (1.2e-7 of its largest value) are taken for that resolution, so the answer is large but finite.
+    of the data (1.2e-7 of its extent) are taken for that resolution, so the answer is large but finite.
 
     Loftsgaarden and Quesenberry (1965), A nonparametric estimate of a multivariate density function.
     """
@@ -73,7 +74,7 @@ class NearestNeighbours(Model, Evaluates):
         """Return log p(x), float32 (n,) in nats, always finite."""
         queries = self._check_query(x)
         d = self.points.shape[1]
-        resolution = FLOAT32.eps * (np.abs(self.points).max() or 1.0)
+        resolution = FLOAT32.eps * (np.ptp(self.points, axis=0).max() or np.abs(self.points).max() or 1.0)
         radius = np.maximum(neighbour_distances(self.points, queries, self.hyperparameters.k), resolution)
         log_ball = math.log(len(self.points) * BALL[d - 1]) + d * np.log(radius)
         return np.minimum(math.log(self.hyperparameters.k) - log_ball, math.log(FLOAT32.max) - 1).astype(np.float32)

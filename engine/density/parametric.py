@@ -14,7 +14,7 @@ from engine import model
 from engine.density.frame import check_magnitude
 from engine.density.parametric_families import Exponential, Family, Gaussian, Laplace, Normal, Uniform
 from engine.grid import Array
-from engine.model import DataError, Evaluates, Metrics, Model, Samples
+from engine.model import DataError, Evaluates, Metrics, Model, Samples, as_sample, check_count
 
 _FAMILIES: dict[tuple[str, int], Family] = {
     ("gaussian", 1): Normal(),
@@ -81,7 +81,8 @@ class ParametricFit(Model, Evaluates, Samples):
 
     def sample(self, n: int, seed: int = 0) -> Array:
         """Draw n points (n, d) float32."""
-        return self._family().sample(self.values, n, np.random.default_rng(seed)).astype(np.float32)
+        n, family = check_count(n), self._family()
+        return as_sample(family.sample(self.values, n, np.random.default_rng(seed)), family.width(self.values))
 
     @property
     def n_parameters(self) -> int | None:

@@ -40,6 +40,10 @@ class Family(ABC):
         """Draw n points (n, d)."""
 
     @abstractmethod
+    def width(self, values: Array) -> Array:
+        """Return how wide the distribution is along each axis, () or (d,), to a factor or so."""
+
+    @abstractmethod
     def standard_errors(self, values: Array, n: int) -> Array:
         """Return asymptotic standard errors (p,) from the Fisher information at `values`; (0,) where it has none."""
 
@@ -70,6 +74,10 @@ class Normal(Family):
     def sample(self, values: Array, n: int, rng: np.random.Generator) -> Array:
         """Draw n points (n, 1)."""
         return rng.normal(values[0], values[1], size=(n, 1))
+
+    def width(self, values: Array) -> Array:
+        """Return σ."""
+        return np.asarray(values[1])
 
     def standard_errors(self, values: Array, n: int) -> Array:
         """Return (σ/√n, σ/√2n)."""
@@ -115,6 +123,10 @@ class Gaussian(Family):
         noise[:, 1] = correlation * noise[:, 0] + np.sqrt(1 - correlation**2) * noise[:, 1]
         return mean + deviation * noise
 
+    def width(self, values: Array) -> Array:
+        """Return the standard deviations."""
+        return np.asarray(values[2:4])
+
     def standard_errors(self, values: Array, n: int) -> Array:
         """Return σ/√n for the means, σ/√2n for the standard deviations, (1 − ρ²)/√n for the correlation."""
         deviation, correlation = values[2:4], values[4]
@@ -150,6 +162,10 @@ class Exponential(Family):
         """Draw n points (n, 1)."""
         return rng.exponential(1 / values[0], size=(n, 1))
 
+    def width(self, values: Array) -> Array:
+        """Return 1/λ."""
+        return np.asarray(1 / values[0])
+
     def standard_errors(self, values: Array, n: int) -> Array:
         """Return λ/√n."""
         return values / np.sqrt(n)
@@ -180,6 +196,10 @@ class Laplace(Family):
     def sample(self, values: Array, n: int, rng: np.random.Generator) -> Array:
         """Draw n points (n, 1)."""
         return rng.laplace(values[0], values[1], size=(n, 1))
+
+    def width(self, values: Array) -> Array:
+        """Return b."""
+        return np.asarray(values[1])
 
     def standard_errors(self, values: Array, n: int) -> Array:
         """Return (b/√n, b/√n)."""
@@ -218,6 +238,10 @@ class Uniform(Family):
     def sample(self, values: Array, n: int, rng: np.random.Generator) -> Array:
         """Draw n points (n, 1)."""
         return rng.uniform(values[0], values[1], size=(n, 1))
+
+    def width(self, values: Array) -> Array:
+        """Return b − a."""
+        return np.asarray(values[1] - values[0])
 
     def standard_errors(self, values: Array, n: int) -> Array:
         """Return none: the support moves with the parameters, so there is no Fisher information."""

@@ -15,7 +15,7 @@ from engine.data import Images, Points
 from engine.density.frame import Frame
 from engine.device import device
 from engine.grid import Array
-from engine.model import DataError, as_points
+from engine.model import DataError, as_points, as_sample, refuse_masked
 
 Data = npt.ArrayLike | Images | Points
 Kind = Literal["images", "points"]
@@ -57,9 +57,11 @@ class Space:
         return torch.as_tensor(rows, dtype=torch.float32).to(device())
 
     def outward(self, rows: Tensor) -> Array:
-        """Return rows (n, size) as examples (n, *shape) float32; pixels are cut off at 0 and 1."""
-        examples = self.frame.outward(rows.cpu().numpy()).astype(np.float32).reshape(-1, *self.shape)
-        return examples.clip(0, 1) if self.kind == "images" else examples
+        """Return rows (n, size) as examples (n, *shape): pixels float32, cut off at 0 and 1, or points."""
+        examples = self.frame.outward(rows.cpu().numpy()).reshape(-1, *self.shape)
+        if self.kind == "images":
+            return examples.astype(np.float32).clip(0, 1)
+        return as_sample(examples, self.frame.scale)
 
     def read_labels(self, labels: npt.ArrayLike | None, n: int) -> Tensor:
         """Return n labels, or one for all, as one-hot rows (n, n_classes) float32 on the device.
@@ -68,6 +70,7 @@ class Space:
         """
         if labels is None:
             raise DataError("This model is conditional: it needs a label for every example.")
+        refuse_masked(labels)
         given = np.asarray(labels)
         if not np.issubdtype(given.dtype, np.integer) or given.ndim > 1:
             raise DataError("Labels must be whole numbers, one for every example.")
@@ -136,6 +139,7 @@ class Examples:
 
 def read_codes(z: npt.ArrayLike, size: int) -> Array:
     """Return codes z as (n, size) float32; raise DataError for another shape, text, or numbers not finite."""
+    refuse_masked(z)
     try:
         codes = np.asarray(z, dtype=np.float32)
     except (TypeError, ValueError):
@@ -159,6 +163,7 @@ def read_examples(data: Data, labels: npt.ArrayLike | None = None, needs_labels:
         labels = data.labels
     if labels is None:
         raise DataError("This model is conditional: it needs a label for every example.")
+    refuse_masked(labels)
     given = np.asarray(labels)
     n_classes = len(data.class_names) if isinstance(data, Images) else 0
     if np.issubdtype(given.dtype, np.integer) and given.size:
@@ -185,6 +190,7 @@ def _array(data: Data) -> Array:
     """Return images (n, 28, 28) float32 or points (n, 2) float64."""
     if isinstance(data, Images | Points):
         data = data.images if isinstance(data, Images) else data.x
+    refuse_masked(data)
     try:
         array = np.asarray(data)
         if array.ndim == 3:

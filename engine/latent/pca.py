@@ -14,7 +14,7 @@ from engine import model
 from engine.device import device
 from engine.grid import Array
 from engine.latent.examples import Data, OnExamples, Space, read_codes, read_space
-from engine.model import DataError, Metrics, Model
+from engine.model import DataError, Metrics, Model, as_sample
 
 
 class PCA(OnExamples, Model):
@@ -85,8 +85,10 @@ class PCA(OnExamples, Model):
         """Return the examples (n, 28, 28), cut off at 0 and 1, or (n, 2), float32, of codes z (n, K)."""
         space = self.space
         codes = read_codes(z, self.latent_size)
-        examples = (codes @ self.components + self.mean).astype(np.float32).reshape(-1, *space.shape)
-        return examples.clip(0, 1) if space.kind == "images" else examples
+        examples = (codes @ self.components + self.mean).reshape(-1, *space.shape)
+        if space.kind == "images":
+            return examples.astype(np.float32).clip(0, 1)
+        return as_sample(examples, space.frame.scale)
 
     def reconstruct(self, x: Data, labels: npt.ArrayLike | None = None) -> Array:
         """Encode and decode examples x."""

@@ -41,7 +41,7 @@ from engine.latent.options import (
     Seed,
     StandardDeviation,
 )
-from engine.model import DataError, Evaluates, Metrics, Samples
+from engine.model import DataError, Evaluates, Metrics, Samples, as_sample, check_count
 
 IWAE_SAMPLES = 64  # of log_prob
 
@@ -138,14 +138,14 @@ class VAE(NeuralModel, Evaluates, Samples):
         Without `noise` the decoder's mean stands for that draw, which is the default for images, as is usual: noise
         on pixels hides what the code says. Points get the noise, so that they follow p(x).
         """
-        generator = np.random.default_rng(seed)
+        n, generator = check_count(n), np.random.default_rng(seed)
         means = self.decode(generator.standard_normal((n, self.latent_size)), labels)
         if not (self.data_kind == "points" if noise is None else noise):
             return means
         if self._gives_logits:
             return (generator.random(means.shape) < means).astype(np.float32)
         spread = self._spread * generator.standard_normal(means.shape)
-        return (means + spread).astype(np.float32)
+        return as_sample(means + spread, self._spread)
 
     def posterior(self, x: Data, labels: npt.ArrayLike | None = None) -> tuple[Array, Array]:
         """Return means and standard deviations of q(z|x), each (n, latent) float32."""
