@@ -23,6 +23,7 @@ ERROR = r"#(?:N/?A|NV|[A-ZÀ-Ý¡/0-9]+[!?])"  # of Excel, such as #N/A, #DIV/0!
 MISSING = re.compile(rf"(?i:|na|n/a|<na>|null|none|[+-]?(?:nan|inf|infinity)|[-.?])|{ERROR}")
 COMMENT = re.compile(rf"\s*(?!{ERROR}(?:[\s,;|]|$)|#\s*[,;\t|])#")  # neither an error nor a column called #
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f]")
+ABSENT = "\x1f"  # as a separator: a character that no text holds
 BETWEEN = {".": ",", ",": "."}  # decimal mark → what then separates thousands
 NUMBER = {
     mark: re.compile(
@@ -40,7 +41,8 @@ PLAIN_LINES = {mark: re.compile(rf"{plain}(?:\n{plain})*", re.ASCII) for mark, p
 class Rows:
     """Hold the cells of each row and the line of the file, from 1, on which it ends.
 
-    `separator` is None for blanks; `is_quoted` tells that the first row alone is in quotes; `comments` were left out.
+    `separator` is None for blanks and ABSENT for one column; `is_quoted` tells that the first row alone is in quotes;
+    `comments` lines were left out.
     """
 
     cells: list[list[str]]
@@ -83,10 +85,9 @@ def split_rows(text: str) -> Rows:
     given = re.fullmatch(r'"?sep=(.)"? *', lines[0], re.IGNORECASE)
     kept = ["" if COMMENT.match(line) else line for line in (["", *lines[1:]] if given else lines)]
     comments = sum(map(bool, map(COMMENT.match, lines)))
-    sample = [line for line in kept if line.strip()][:20]
-    if not sample:
+    if not any(map(str.strip, kept)):
         raise DataError("Every line begins with #, as a comment does." if comments else "There is no row of numbers.")
-    separator = given[1] if given else _separator(sample)
+    separator = given[1] if given else _separator("\n".join(kept))
     if separator is None:
         kept = [re.sub(r"[ \t]+", "\t", line.strip()) for line in kept]
     ended = (re.sub(r'" +(?=[;\t|,]|$)', '"', line) + "\n" if line.strip() else "\n" for line in kept)
@@ -103,20 +104,23 @@ def split_rows(text: str) -> Rows:
             f"or is longer than {csv.field_size_limit():,} characters."
         ) from None
     quoted = [kept[line - 1].count('"') == 2 * len(row) for line, row in zip(numbers[1:3], cells, strict=False)]
-    return Rows(cells, numbers[1:], separator, quoted == [True, False], comments)
+    return Rows(cells, numbers[1:], separator, any(cells[0]) and quoted == [True, False], comments)
 
 
-def _separator(lines: list[str]) -> str | None:
-    """Choose the first of semicolon, tab, bar and comma that stands outside quotes in most lines; None means blanks.
+def _separator(text: str) -> str | None:
+    """Choose the first of semicolon, tab, bar and comma that stands outside quotes in most lines, None for blanks.
 
-    Where commas leave cells that are no numbers and blanks leave none, as in "1,5 2,5", the comma is a decimal mark.
+    Commas are decimal marks, as in "1,5 2,5", where blanks make numbers of all rows, and commas do not or the first
+    row has none.
     """
-    bare = [re.sub(r'"[^"]*"', "", line) for line in lines]
-    most = [separator for separator in ";\t|," if 2 * sum(separator in line for line in bare) > len(bare)]
-    rows = bare[1:] or bare  # the first may be a header
-    if most[:1] == [","] and not _all_numbers(rows, ",", ".") and _all_numbers(rows, None, ","):
-        return None
-    return most[0] if most else None
+    bare = re.sub(r'(?m)(?:^|(?<=[;\t|, ]))"[^"]*"', "0", text)
+    lines = [line for line in bare.split("\n") if line.strip()][:20]
+    most = [separator for separator in ";\t|," if 2 * sum(separator in line for line in lines) > len(lines)]
+    rows = lines[1:] or lines  # the first may be a header
+    by_commas = "," in lines[0] and _all_numbers(rows, ",", ".")
+    if most and not (most == [","] and not by_commas and _all_numbers(rows, None, ",")):
+        return most[0]
+    return None if any(len(line.split()) > 1 for line in rows) else ABSENT
 
 
 def _all_numbers(lines: list[str], separator: str | None, decimal: str) -> bool:

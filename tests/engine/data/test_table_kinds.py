@@ -39,6 +39,8 @@ def test_a_pasted_row_is_a_column_and_the_note_says_so(text, column):
         ("x;y\n1,5;2\n-3;0,4\n", [[1.5, 2], [-3, 0.4]]),
         ("x\ty\n1,5\t2\n-3\t,4\n", [[1.5, 2], [-3, 0.4]]),
         ("1,5 2\n-3 0,4\n", [[1.5, 2], [-3, 0.4]]),
+        ("height in cm\n1,5\n2,5\n", [[1.5], [2.5]]),
+        ("height in cm\n1\n2\n", [[1], [2]]),
         ("1,5\n2,5\n", [[1, 5], [2, 5]]),  # commas separate, as in CSV
         ("1,5;2E-1\n2;1e3\n", [[1.5, 0.2], [2, 1000]]),
         # Thousands: a comma beside decimal points, a point beside decimal commas, and neither alone.
