@@ -27,13 +27,14 @@ SHOWN = 3  # mistakes told one by one
 class Table:
     """Hold numbers (n, c) float64, where missing, NaN and infinite cells are all NaN.
 
-    `column_names` (c,) come from the header, or are "column 1", "column 2", ...; `notes` are sentences for the page
-    about how the input was understood (a header, a column of text left out).
+    `column_names` (c,) come from the header if the table `is_named`, else they are "column 1", "column 2", ...;
+    `notes` are sentences for the page about how the input was understood (a header, a column of text left out).
     """
 
     values: Array
     column_names: tuple[str, ...]
     notes: tuple[str, ...] = ()
+    is_named: bool = False
 
     def points(self, columns: Sequence[int] | None = None, drop_non_finite: bool = False) -> Array:
         """Return one or two chosen columns as points (n, d) float64; None takes all of a table with one or two.
@@ -154,7 +155,7 @@ def _table(rows: Rows, *notes: str) -> Table:
         example = next((f"{text} was read as {x:.15g}." for text, x in pairs if mark in text and x == x), None)
         notes += () if example is None else (example,)
     names = _names(header)
-    return Table(values, tuple(names[i] for i in kept), tuple(dict.fromkeys(notes)))
+    return Table(values, tuple(names[i] for i in kept), tuple(dict.fromkeys(notes)), has_header)
 
 
 def _check_shape(cells: list[list[str]], lines: list[int], width: int, first: str) -> None:

@@ -12,7 +12,16 @@ from engine.plots import style
 
 Figure = dict[str, Any]  # "data" and "layout", as go.Figure takes them
 Trace = dict[str, Any]
-HOVER_2D = "x₁ %{x:.3g}, x₂ %{y:.3g}<br>p(x) = %{z:.4g}<extra></extra>"
+PLANE = ("x₁", "x₂")
+
+
+def hover_2d(names: tuple[str, ...] = ()) -> str:
+    """Return the hover text of a density in the plane, whose axes have these names."""
+    first, second = map(style.literal, names or PLANE)
+    return f"{first} %{{x:.3g}}, {second} %{{y:.3g}}<br>p(x) = %{{z:.4g}}<extra></extra>"
+
+
+HOVER_2D = hover_2d()
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,8 @@ class Overlay:
 
     `points` (n, d) with `colours` (one colour, or one for each point); `sample` (m, d); `truth` the true density on
     the grid; `outlines` (K, m, 2) closed curves with `outline_colours`; `error` the standard error of the density on
-    the grid (1-D); `kernel` the entry for a live figure's hover overlay (see `hover_kernel`).
+    the grid (1-D); `kernel` the entry for a live figure's hover overlay (see `hover_kernel`); `names` of the data's
+    columns, shown as they stand, or none for x₁ and x₂.
     """
 
     points: Array | None = None
@@ -32,6 +42,7 @@ class Overlay:
     outline_colours: tuple[str, ...] = style.CLASSES
     error: Array | None = None
     kernel: dict[str, Any] | None = None
+    names: tuple[str, ...] = ()
 
 
 def density_figure(density: Array, grid: Grid, overlay: Overlay, *, surface: bool = False) -> Figure:
@@ -42,7 +53,7 @@ def density_figure(density: Array, grid: Grid, overlay: Overlay, *, surface: boo
     """
     if grid.dimension == 1:
         return _curve(density, grid, overlay)
-    return _surface(density, grid) if surface else _heat_map(density, grid, overlay)
+    return _surface(density, grid, overlay) if surface else _heat_map(density, grid, overlay)
 
 
 def mass_levels(density: Array) -> Array:
@@ -67,7 +78,8 @@ def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     traces: list[Trace] = [
         {
             "type": "heatmap", "x": x, "y": y, "z": np.asarray(density, np.float32), "zmin": 0, "name": "density",
-            "colorscale": style.DENSITY_SCALE, "showscale": False, "hovertemplate": HOVER_2D, "meta": style.PAINTED,
+            "colorscale": style.DENSITY_SCALE, "showscale": False, "hovertemplate": hover_2d(overlay.names),
+            "meta": style.PAINTED,
         },
         {   # Every second cell is enough for smooth contours and a quarter of the bytes.
             "type": "contour", "x": x[::2], "y": y[::2], "z": mass_levels(density[::2, ::2]), "name": "contours",
@@ -84,15 +96,16 @@ def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> Figure:
         for curve, colour in zip(overlay.outlines, overlay.outline_colours * 9, strict=False):
             line = {"color": colour, "width": 2.5}
             traces.append(_line(curve[:, 0], curve[:, 1], line=line, hoverinfo="skip", meta=style.PAINTED))
-    return _figure(traces, _equal_axes(grid), overlay)
+    return _figure(traces, _equal_axes(grid, overlay.names), overlay)
 
 
-def _surface(density: Array, grid: Grid) -> Figure:
+def _surface(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     x, y = grid.axes
+    first, second = (style.literal(name, at_most=12) for name in overlay.names or PLANE)
     axis = {"backgroundcolor": "rgba(0,0,0,0)", "gridcolor": style.GRID, "color": style.TEXT, "nticks": 5}
     scene = {
-        "xaxis": {**axis, "title": {"text": "x₁"}},
-        "yaxis": {**axis, "title": {"text": "x₂"}},
+        "xaxis": {**axis, "title": {"text": first}},
+        "yaxis": {**axis, "title": {"text": second}},
         "zaxis": {**axis, "title": {"text": "p(x)"}},
         "aspectmode": "manual",
         "aspectratio": {"x": 1, "y": 1, "z": 0.6},
@@ -100,13 +113,14 @@ def _surface(density: Array, grid: Grid) -> Figure:
     }
     surface = {
         "type": "surface", "x": x, "y": y, "z": np.asarray(density, np.float32), "colorscale": style.DENSITY_SCALE,
-        "showscale": False, "hovertemplate": HOVER_2D,
+        "showscale": False, "hovertemplate": hover_2d(overlay.names),
     }  # fmt: skip
     return {"data": [surface], "layout": style.plain_layout(scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0})}
 
 
 def _curve(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     x = grid.axes[0]
+    name = style.literal(overlay.names[0]) if overlay.names else "x"
     traces: list[Trace] = []
     if overlay.error is not None:
         band = np.concatenate([density + overlay.error, np.maximum(density - overlay.error, 0)[::-1]])
@@ -121,7 +135,7 @@ def _curve(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     traces.append(
         _line(
             x, density, line={"color": style.MODEL, "width": 2}, fill="tozeroy", name="density",
-            fillcolor="rgba(230,159,0,0.12)", hovertemplate="x %{x:.3g}<br>p(x) = %{y:.4g}<extra></extra>",
+            fillcolor="rgba(230,159,0,0.12)", hovertemplate=f"{name} %{{x:.3g}}<br>p(x) = %{{y:.4g}}<extra></extra>",
         )
     )  # fmt: skip
     top = max(float(np.nanmax(curve)) for curve in (density, overlay.truth) if curve is not None) or 1.0
@@ -130,7 +144,7 @@ def _curve(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     if overlay.points is not None:
         traces.append(_rug(overlay.points, overlay.colours, -0.06 * top, "data"))
     axes = {
-        "xaxis": {"range": list(grid.domain[0]), "title": style.title("x")},
+        "xaxis": {"range": list(grid.domain[0]), "title": style.title(name)},
         "yaxis": {"title": style.title("p(x)"), "range": [-0.2 * top, 1.08 * top]},
     }
     return _figure(traces, style.plain_layout(**axes), overlay)
@@ -160,12 +174,13 @@ def _rug(points: Array, colours: Any, height: float, name: str) -> Trace:
     }  # fmt: skip
 
 
-def _equal_axes(grid: Grid) -> dict[str, Any]:
+def _equal_axes(grid: Grid, names: tuple[str, ...]) -> dict[str, Any]:
     (left, right), (bottom, top) = grid.domain
+    first, second = map(style.literal, names or PLANE)
     shared = {"constrain": "domain", "showgrid": False}
     return style.plain_layout(
-        xaxis={**shared, "range": [left, right], "title": style.title("x₁")},
-        yaxis={**shared, "range": [bottom, top], "title": style.title("x₂"), "scaleanchor": "x"},
+        xaxis={**shared, "range": [left, right], "title": style.title(first)},
+        yaxis={**shared, "range": [bottom, top], "title": style.title(second), "scaleanchor": "x"},
     )
 
 

@@ -87,6 +87,15 @@ def title(text: str) -> dict[str, Any]:
     return {"text": text, "font": {"size": 12}, "standoff": 4}
 
 
+def literal(text: str, at_most: int = 30) -> str:
+    """Return what Plotly shows as this text, whatever tags, entities and placeholders it holds; longer texts are cut.
+
+    An invisible joiner parts what has a meaning together, since a surface's axes decode no entities.
+    """
+    shown = text if len(text) <= at_most else text[: at_most - 1] + "…"
+    return shown.replace("<", "‹").replace("&", "&\u2060").replace("%{", "%\u2060{")
+
+
 def blend(responsibilities: Any) -> list[str]:
     """Return each point's colour: the components' colours mixed by its responsibilities (n, K)."""
     palette = np.array([[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in CLASSES], dtype=float)

@@ -24,7 +24,7 @@ from pages.widgets.points_link import (
     open_points,
     unreadable,
 )
-from pages.widgets.upload import offer_own_points
+from pages.widgets.upload import names_of, offer_own_points
 
 STARTS = "starts"  # ends the query parameter that carries the starts placed on a preset
 DEFAULT_DOMAIN: Domain = ((-4.0, 4.0), (-4.0, 4.0))
@@ -36,7 +36,8 @@ class DataSet:
     """Hold what the lab's models learn from.
 
     `x` (n, d) float64, `labels` (n,) uint8, `markers` (m, d) starts placed by hand; `preset` the Points they came
-    from, with their exact log-density, or None for drawn and uploaded points; `seed` that drew them.
+    from, with their exact log-density, or None for drawn and uploaded points; `seed` that drew them; `names` of an
+    uploaded file's columns.
     """
 
     name: str
@@ -47,6 +48,7 @@ class DataSet:
     preset: Points | None
     noise: float | None = None
     seed: int = 0
+    names: tuple[str, ...] = ()
 
     @property
     def dimension(self) -> int:
@@ -109,7 +111,8 @@ def data_source(
     note = st.container()
     with note:
         _write_link(key, name, drawing, domain)
-    return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed)
+    names = names_of(pad_key)
+    return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed, names)
 
 
 def _chosen(key: str, start: Start) -> None:

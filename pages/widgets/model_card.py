@@ -98,7 +98,7 @@ def _draw(slot: str, fitted: Fit, data: DataSet, x: Array, view: View) -> None:
     values = density(fitted.recipe, x, data.domain, CELLS[data.dimension])
     overlay = Overlay(
         points=x, colours=_colours(data, x), sample=_sample(fitted.model, view), truth=_truth(data, grid),
-        kernel=_kernel(fitted.model), error=_error(fitted.model, grid),
+        kernel=_kernel(fitted.model), error=_error(fitted.model, grid), names=data.names,
     )  # fmt: skip
     figure = density_figure(values, grid, overlay, surface=view.surface)
     live_figure(figure, link="density", **_look(slot, fitted, len(x), view))
@@ -129,7 +129,7 @@ def _iteration(fitted: Fit, data: DataSet, x: Array, view: View, step: int) -> F
     grid = Grid.over(data.domain, CELLS[data.dimension])
     overlay = Overlay(
         points=x, colours=style.blend(model.responsibilities(x)), sample=_sample(model, view),
-        truth=_truth(data, grid), outlines=model.ellipses() if data.dimension == 2 else None,
+        truth=_truth(data, grid), outlines=model.ellipses() if data.dimension == 2 else None, names=data.names,
     )  # fmt: skip
     figure = density_figure(model.density_on(grid), grid, overlay, surface=view.surface)
     score = f"{state.log_likelihood:.4f}".replace("-", "−")

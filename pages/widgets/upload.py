@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import streamlit as st
 
@@ -9,7 +11,7 @@ from engine.data import Table, read_file, read_paste
 from engine.data.tables import MAX_BYTES, MAX_ROWS
 from engine.grid import Array, Domain
 from engine.model import DataError
-from pages.widgets.drawing_pad import place_points
+from pages.widgets.drawing_pad import current_drawing, place_points
 from pages.widgets.points_link import DRAWN
 
 
@@ -34,7 +36,7 @@ def offer_own_points(key: str, choice: str | None) -> None:
                         f"At most {MAX_ROWS:,} rows and {MAX_BYTES / 1e6:g} MB."
                     )
             except DataError as error:
-                st.error(str(error), icon=":material/error:")
+                st.error(literal(str(error)), icon=":material/error:")
 
 
 @st.cache_data(max_entries=16, show_spinner=False)
@@ -53,21 +55,39 @@ def _place(key: str, choice: str | None, table: Table) -> None:
         second = right.selectbox("y", range(len(names)), 1, format_func=names.__getitem__, key=f"{key}.y")
         columns = (first, second)
     if table.notes:
-        st.caption(" ".join(table.notes))
+        st.caption(literal(" ".join(table.notes)))
     bad = int(np.count_nonzero(~np.isfinite(table.values[:, columns]).all(axis=1)))
     rows = "1 row" if bad == 1 else f"{bad:,} rows"
     if bad and not st.checkbox(f"Leave out {rows} with missing, NaN or infinite values", key=f"{key}.drop"):
         return
     x = table.points(columns, drop_non_finite=True)
-    st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=(key, choice, x))
+    shown = tuple(names[column] for column in columns) if table.is_named or len(names) > 2 else ()
+    args = (key, choice, x, shown)
+    st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=args)
 
 
-def _use(key: str, choice: str | None, x: Array) -> None:
+def _use(key: str, choice: str | None, x: Array, names: tuple[str, ...]) -> None:
     if choice:
         st.session_state[choice] = DRAWN
     st.session_state[f"{key}.domain"] = around(x)
     st.session_state[f"{key}.own"] = False  # closes the popover
     place_points(key, x)
+    st.session_state[f"{key}.names"] = (current_drawing(key).revision, names)
+
+
+def names_of(key: str) -> tuple[str, ...]:
+    """Return the names of the columns that were uploaded to the pad `key`, none once other points lie there."""
+    drawing = current_drawing(key)
+    revision, names = st.session_state.get(f"{key}.names", (None, ()))
+    if revision == drawing.revision and len(drawing.x):
+        return names
+    st.session_state.pop(f"{key}.names", None)
+    return ()
+
+
+def literal(text: str) -> str:
+    """Return Markdown that shows a text as it stands."""
+    return re.sub(r"([!-/:-@\[-`{-~])", r"\\\1", text)
 
 
 def around(x: Array) -> Domain:

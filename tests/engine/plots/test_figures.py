@@ -78,3 +78,18 @@ def test_other_figures_hold_their_numbers():
     assert figure.data[1].x[0] == 1.0
     figure = inverse_cdf_figure(np.array([0.0, 1.0]), np.array([0.0, 1.0]), np.array([0.3]), np.array([0.3]))
     assert figure.data[3].x[0] == 0.3
+
+
+def test_the_names_of_the_columns_stand_at_the_axes_and_are_only_text():
+    names = ("height <b>in</b> cm & more", "%{y} " + "long " * 10)
+    shown = ("height ‹b>in‹/b> cm &\u2060 more", "%\u2060{y} long long long long long…")
+    figure = density_figure(normal(GRID), GRID, Overlay(names=names))
+    assert tuple(figure["layout"][axis]["title"]["text"] for axis in ("xaxis", "yaxis")) == shown
+    assert figure["data"][0]["hovertemplate"].startswith(f"{shown[0]} %{{x:.3g}}, {shown[1]} %{{y:.3g}}<br>")
+    scene = density_figure(normal(GRID), GRID, Overlay(names=("rain", "wind")), surface=True)["layout"]["scene"]
+    assert [scene[axis]["title"]["text"] for axis in ("xaxis", "yaxis")] == ["rain", "wind"]
+    line = Grid.over(((-4.0, 4.0),), 50)
+    curve = density_figure(normal(line), line, Overlay(names=("rain",)))
+    assert curve["layout"]["xaxis"]["title"]["text"] == "rain"
+    plain = density_figure(normal(GRID), GRID, Overlay())
+    assert plain["layout"]["xaxis"]["title"]["text"] == "x₁"
