@@ -111,8 +111,8 @@ def data_source(
     note = st.container()
     with note:
         _write_link(key, name, drawing, domain)
-    names = names_of(pad_key)
-    return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed, names)
+    columns = names_of(pad_key)
+    return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed, columns)
 
 
 def _chosen(key: str, start: Start) -> None:
