@@ -189,6 +189,7 @@ def test_back_brings_a_files_points_back_as_they_were():
     app = paste(source(), FILES["counts"])
     before = app.query_params["pad.points"]
     app = paste(app, FILES["a plane"])
-    memory = next(one for one in app.session_state._state.filtered_state.values() if hasattr(one, "texts"))
+    state = app.session_state._state.filtered_state.values()  # in which a component's value has any attribute, None
+    memory = next(one for one in state if getattr(one, "texts", None) is not None)
     memory.texts["pad.points"] = before if isinstance(before, str) else before[0]  # what Back makes it believe
     np.testing.assert_array_equal(checked(app.run()).session_state["found"].x, FILES["counts"])
