@@ -11,7 +11,7 @@ import streamlit as st
 from pydantic.fields import FieldInfo
 
 from engine.model import HyperparameterError, Hyperparameters, check
-from pages.widgets.handle import Bounds, handle
+from pages.widgets.number import Bounds, is_number, number
 
 BY_HAND = "by hand"
 BOUND: dict[str, Any] = {"bind": "query-params", "persist_state": "session"}  # of every control
@@ -29,6 +29,7 @@ def control_form(
     key: str,
     by_hand: Mapping[str, float] | None = None,
     places: Callable[[str], Any] = lambda name: st,
+    live: bool = False,
     **given: Any,
 ) -> Hyperparameters:
     """Draw a widget for every field and return the hyperparameters they make.
@@ -36,7 +37,8 @@ def control_form(
     Every widget is bound to the query parameter `key.field` and remembered for the session. `by_hand`, read when a
     person takes over from a rule, gives the number that the field then starts from; `given` sets fields that have no
     widget here. `places` says, field by field, in which container its widget stands, None for one that has its
-    default because what has been chosen above leaves it without effect. A value out of bounds gets its sentence under
+    default because what has been chosen above leaves it without effect. With `live`, numbers count while they are
+    dragged, else when they are let go. A value out of bounds gets its sentence under
     its control, and the field's default is used instead.
     """
     memory = _recall(hyperparameters, key)
@@ -50,7 +52,7 @@ def control_form(
             continue
         place = around.container(gap="xsmall")
         with place:
-            values[name] = _control(name, field, f"{key}.{name}", {} if by_hand is None else by_hand)
+            values[name] = _control(name, field, f"{key}.{name}", {} if by_hand is None else by_hand, live)
         drawn[name] = place
         memory.update((name, st.session_state[name]) for name in _keys(name, key) if name in st.session_state)
     try:
@@ -59,16 +61,23 @@ def control_form(
         for name, sentence in error.fields.items():
             values.pop(name, None)
             place = drawn.get(name, st)
-            sentence = sentence.replace(" -", " −")
-            place.markdown(f":red[:material/error: {sentence} The default is used instead.]")
+            place.markdown(complaint(sentence, "The default is used instead."))
         return check(hyperparameters, values)
+
+
+def complaint(sentence: str, consequence: str) -> str:
+    """Return Markdown that says under a control what is wrong with its value, and what holds instead."""
+    return f":red[:material/error: {sentence.replace(' -', ' −')} {consequence}]"
 
 
 def _recall(hyperparameters: type[Hyperparameters], key: str) -> dict[str, Any]:
     """Give a model back its controls' values where another had its own under the same names; return its memory."""
     of = hyperparameters.__qualname__
     memories: dict[str, dict[str, Any]] = st.session_state.setdefault(f"{key}.memories", {})
-    if next(reversed(memories), of) != of:  # the last one is the model shown before
+    before = next(reversed(memories), of)  # the model shown last
+    if before != of:
+        for name in filter(is_number, memories[before]):
+            st.session_state.pop(name, None)
         for name, value in memories.get(of, {}).items():
             st.session_state[name] = value
     memory = memories.pop(of, {})
@@ -86,29 +95,31 @@ def _hidden(field: FieldInfo) -> bool:
     return isinstance(extra, dict) and "control" in extra
 
 
-def _control(name: str, field: FieldInfo, key: str, by_hand: Mapping[str, float]) -> Any:
+def _control(name: str, field: FieldInfo, key: str, by_hand: Mapping[str, float], live: bool) -> Any:
     kinds = _kinds(field)
     label, text, default = label_of(name), field.description, field.default
     if bool in kinds:
         return st.toggle(label, value=default, help=text, key=key, **BOUND)
-    number = next((kind for kind in kinds if kind in (int, float)), None)
+    kind = next((kind for kind in kinds if kind in (int, float)), None)
     choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
-    if number is None and not choices:
+    if kind is None and not choices:
         return st.text_input(label, default, help=text, key=key, **BOUND)
-    if number is None:
+    if kind is None:
         return st.selectbox(label, choices, choices.index(default), help=text, key=key, **BOUND)
+    bounds = bounds_of(field)
     if not choices:
-        return _number(label, number, default, key, text, _bounds(field))
+        return number(label, key, default=default, kind=kind, bounds=bounds, text=text, live=live)
     options = [*choices, BY_HAND]
     start = options.index(default) if default in choices else len(choices)
     value_key = f"{key}.value"
     rule = st.selectbox(
         label, options, start, help=text, key=key, **BOUND,
-        on_change=_take_over, args=(key, value_key, number, by_hand, name),
+        on_change=_take_over, args=(key, value_key, kind, by_hand, name),
     )  # fmt: skip
     if rule != BY_HAND:
         return rule
-    return _number(f"{label} by hand", number, 1 if default in choices else default, value_key, None, _bounds(field))
+    own = 1 if default in choices else default
+    return number(f"{label} by hand", value_key, default=own, kind=kind, bounds=bounds, live=live)
 
 
 def _take_over(key: str, value_key: str, kind: type, by_hand: Mapping[str, float], name: str) -> None:
@@ -117,28 +128,7 @@ def _take_over(key: str, value_key: str, kind: type, by_hand: Mapping[str, float
         st.session_state[value_key] = kind(float(f"{by_hand[name]:.3g}"))
 
 
-def _number(label: str, kind: type, default: float, key: str, text: str | None, bounds: Bounds) -> float:
-    """Draw a number; one that can only be positive gets a handle to drag beside the exact field."""
-    if not bounds[0] > 0:
-        return _exact(label, kind, default, key, text)
-    left, right = st.columns([3, 2], gap="xsmall", vertical_alignment="bottom", wrap=False)
-    with right:
-        value = _exact(f"{label}, exactly", kind, default, key, None, label_visibility="collapsed")
-    with left:
-        handle(label, kind, value if bounds[0] <= value <= bounds[1] else default, key, bounds=bounds, text=text)
-    return value
-
-
-def _exact(label: str, kind: type, default: float, key: str, text: str | None, **look: Any) -> float:
-    # No bounds for Streamlit: it would drop a bad value in silence, where the person deserves a sentence.
-    if kind is int:
-        return st.number_input(label, value=int(default), step=1, key=key, help=text, **look, **BOUND)
-    now = abs(float(st.session_state.get(key, default))) or 0.2
-    step = float(f"{now / 20:.0e}")  # a press of + or − changes a number by about a twentieth, whatever its size
-    return st.number_input(label, value=float(default), step=step, format="%.4g", key=key, help=text, **look, **BOUND)
-
-
-def _bounds(field: FieldInfo) -> Bounds:
+def bounds_of(field: FieldInfo) -> Bounds:
     """Return the smallest and the largest number that a field may be, infinite where it may be any."""
     notes = list(field.metadata)
     for kind in get_args(field.annotation):

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
-import numpy as np
 import streamlit as st
 
-from engine.model import Hyperparameters
+from engine.model import HyperparameterError, Hyperparameters, check
 from engine.training import Run
-from pages.widgets.controls import BOUND
+from pages.widgets.controls import BOUND, bounds_of, complaint
 from pages.widgets.game_slow import one_step, slow_motion
+from pages.widgets.number import Bounds, is_within, number
 from pages.widgets.visitor_run import waiting_line
 
 SLOW = "Slow motion"
@@ -31,7 +31,6 @@ WORDS = {
     "stopped": "Stopped",
     "failed": "Failed",
 }
-RATES = [float(f"{rate:.1e}") for rate in np.geomspace(1e-5, 1, 51)]
 
 
 def game_panel(run: Run, key: str) -> None:
@@ -103,35 +102,40 @@ def under_way(run: Run, chosen: Hyperparameters, key: str, games: Sequence[int] 
         help="Learning rates of both players, and k, the updates of D for one of G: from the next iteration on. "
         "A new start takes it back.",
     )
-    cells = st.columns(3, gap="small", wrap=False)
-    for cell, name, label in zip(
-        cells[:2],
-        ("discriminator_learning_rate", "generator_learning_rate"),
-        ("Rate of D", "Rate of G"),
-        strict=True,
-    ):
+    names = {
+        "discriminator_learning_rate": "Rate of D",
+        "generator_learning_rate": "Rate of G",
+        "discriminator_steps": "k",
+    }
+    for cell, (name, label) in zip(st.columns(3, gap="small", wrap=False), names.items(), strict=True):
         with cell:
-            _slider(run, name, label, RATES, _nearest(now[name]), key, sides)
-    with cells[2]:
-        name = "discriminator_steps"
-        _slider(run, name, "k", list(range(1, 11)), now[name], key, sides)
+            _tuned(run, type(chosen), name, label, now[name], f"{key}.{name}", [side + name for side in sides])
     if run.refused:
         st.caption(f":material/error: {run.refused}")
 
 
-def _slider(run: Run, name: str, label: str, options: list[Any], value: Any, key: str, sides: Sequence[str]) -> None:
-    st.select_slider(
-        label, options, value, key=f"{key}.{name}", format_func=lambda one: f"{one:g}",
-        on_change=_tune, args=(run, [side + name for side in sides], f"{key}.{name}"),
+def _tuned(
+    run: Run, declared: type[Hyperparameters], name: str, label: str, now: float, key: str, names: Sequence[str]
+) -> None:
+    """Draw one number that is `now` in force; a person's changes it for all `names`, if it may be what they typed."""
+    field = declared.model_fields[name]
+    kind, bounds = type(field.default), bounds_of(field)
+    if is_within(st.session_state.get(key, now), kind, bounds):
+        st.session_state[key] = now
+    value = number(
+        label, key, default=now, kind=kind, bounds=bounds, in_address=False,
+        on_change=partial(_tune, run, names, key, kind, bounds),
     )  # fmt: skip
+    try:
+        check(declared, {name: value})
+    except HyperparameterError as error:
+        st.markdown(complaint(error.fields[name], f"It stays {now:g}."))
 
 
-def _nearest(rate: float) -> float:
-    return min(RATES, key=lambda one: abs(math.log(one / rate)))
-
-
-def _tune(run: Run, names: Sequence[str], key: str) -> None:
-    run.tune(**dict.fromkeys(names, st.session_state[key]))
+def _tune(run: Run, names: Sequence[str], key: str, kind: type, bounds: Bounds) -> None:
+    value = st.session_state[key]
+    if is_within(value, kind, bounds):
+        run.tune(**dict.fromkeys(names, value))
 
 
 def _play(run: Run, key: str) -> None:

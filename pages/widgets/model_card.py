@@ -53,7 +53,7 @@ def model_card(
             resolved: dict[str, float] = st.session_state.setdefault(f"{slot}.resolved", {})
             has_starts = "starts" in chosen.Hyperparameters.model_fields
             given: dict[str, Any] = {"starts": _starts(data)} if has_starts else {}
-            form = control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, **given)
+            form = control_form(chosen.Hyperparameters, key=slot, by_hand=resolved, live=True, **given)
             recipe = Recipe.of(family, name, form)
         with about:
             _explain(recipe, data, subset)

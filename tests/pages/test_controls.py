@@ -1,14 +1,11 @@
-"""The control form: handles beside exact numbers, what it remembers, and what it says of a bad value."""
+"""The control form: what a number keeps, what the form remembers, and what it says of a bad value."""
 
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 
 import pytest
 from streamlit.testing.v1 import AppTest
-
-from pages.widgets.handle import REACH, round_numbers
 
 
 def open_form(model: str, **parameters: str) -> AppTest:
@@ -17,12 +14,15 @@ def open_form(model: str, **parameters: str) -> AppTest:
 
         from engine.catalogue import models
         from pages.widgets.controls import control_form
+        from pages.widgets.number import forget_absent_numbers
 
         chosen = models("density")[st.selectbox("Model", list(models("density")), key="model")].Hyperparameters
         given = {"starts": ()} if "starts" in chosen.model_fields else {}
-        st.text(control_form(chosen, key="b", by_hand={"bandwidth": 0.4321}, **given).model_dump_json())
+        if st.toggle("Form", True, key="form"):
+            st.text(control_form(chosen, key="b", by_hand={"bandwidth": 0.4321}, **given).model_dump_json())
+        forget_absent_numbers()
 
-    app = AppTest.from_function(script)
+    app = AppTest.from_function(script, default_timeout=60)
     app.session_state["model"] = model
     for name, value in parameters.items():
         app.query_params[name.replace("__", ".")] = value
@@ -36,6 +36,12 @@ def choose(app: AppTest, model: str) -> None:
     assert not app.exception
 
 
+def type_number(app: AppTest, key: str, value: float) -> None:
+    app.session_state[key] = value
+    app.run()
+    assert not app.exception
+
+
 def made(app: AppTest) -> dict:
     return json.loads(app.text[0].value)
 
@@ -45,45 +51,54 @@ def by_hand():
     return open_form("KernelDensity", b__bandwidth="by hand", b__bandwidth__value="0.2573")
 
 
-def test_a_link_opens_the_exact_number_and_the_handle_stands_near_it(by_hand):
+def test_a_link_opens_the_exact_number(by_hand):
     assert made(by_hand)["bandwidth"] == 0.2573
-    assert by_hand.select_slider(key="b.bandwidth.value.handle").value == pytest.approx(0.2573, rel=0.05)
+    assert by_hand.query_params["b.bandwidth.value"] == "0.2573"
 
 
-def test_dragging_the_handle_sets_the_number_in_form_and_link(by_hand):
-    handle = by_hand.select_slider(key="b.bandwidth.value.handle")
-    handle.set_value(float(handle.options[-10])).run()
-    assert made(by_hand)["bandwidth"] == float(handle.options[-10]) > 1
-    assert by_hand.number_input(key="b.bandwidth.value").value == float(handle.options[-10])
-    assert by_hand.query_params["b.bandwidth.value"] == handle.options[-10]
+@pytest.mark.parametrize("value", [0.031, 5e-324, 1 / 3, 1e9])
+def test_a_number_travels_unrounded_into_form_and_link(by_hand, value):
+    type_number(by_hand, "b.bandwidth.value", value)
+    assert made(by_hand)["bandwidth"] == value
+    assert float(by_hand.query_params["b.bandwidth.value"]) == value
 
 
-def test_the_scale_stays_under_the_hand_and_follows_a_number_that_leaves_it(by_hand):
-    before = by_hand.select_slider(key="b.bandwidth.value.handle").options
-    by_hand.number_input(key="b.bandwidth.value").set_value(1.1).run()
-    assert by_hand.select_slider(key="b.bandwidth.value.handle").options == before
-    by_hand.number_input(key="b.bandwidth.value").set_value(500.0).run()
-    assert by_hand.select_slider(key="b.bandwidth.value.handle").value == pytest.approx(500, rel=0.05)
+def test_a_number_that_is_the_default_leaves_the_link():
+    app = open_form("GaussianMixture")
+    type_number(app, "b.max_iterations", 7)
+    assert (made(app)["max_iterations"], app.query_params["b.max_iterations"]) == (7, "7")
+    type_number(app, "b.max_iterations", 200)
+    assert made(app)["max_iterations"] == 200
+    assert "b.max_iterations" not in app.query_params
 
 
-@pytest.mark.parametrize("value", [1e-6, 0.03, 2.57, 4e8])
-def test_a_press_of_plus_changes_a_number_by_about_a_twentieth(by_hand, value):
-    by_hand.number_input(key="b.bandwidth.value").set_value(value).run()
-    assert 0.03 < by_hand.number_input(key="b.bandwidth.value").step / value < 0.07
+def test_a_number_keeps_its_value_while_it_is_not_drawn():
+    app = open_form("GaussianMixture", b__max_iterations="7")
+    app.toggle(key="form").set_value(False).run()
+    assert "b.max_iterations" not in app.query_params
+    app.toggle(key="form").set_value(True).run()
+    assert (made(app)["max_iterations"], app.query_params["b.max_iterations"]) == (7, "7")
 
 
-@pytest.mark.parametrize(("kind", "about", "bounds"), [(float, 0.3, (5e-324, 1e9)), (int, 3, (1, 50))])
-def test_round_numbers_reach_far_in_even_ratios_and_keep_the_bounds(kind, about, bounds):
-    numbers = round_numbers(kind, about, bounds)
-    assert numbers[0] == pytest.approx(max(bounds[0], about / REACH), rel=0.05)
-    assert numbers[-1] == pytest.approx(min(bounds[1], about * REACH), rel=0.05)
-    assert all(1 < later / earlier <= (2 if kind is int else 1.15) for earlier, later in pairwise(numbers))
+def test_a_link_is_read_once(by_hand):
+    by_hand.query_params["b.bandwidth.value"] = "9"
+    by_hand.run()
+    assert made(by_hand)["bandwidth"] == 0.2573
+    assert by_hand.query_params["b.bandwidth.value"] == "0.2573"
 
 
-def test_a_number_out_of_bounds_in_a_link_gets_its_sentence_at_the_control():
+@pytest.mark.parametrize("nonsense", ["", "abc", "nan", "inf", "1e999"])
+def test_no_number_in_a_link_leaves_the_default(nonsense):
+    assert made(open_form("NearestNeighbours", b__k=nonsense))["k"] == 10
+
+
+def test_a_number_out_of_bounds_in_a_link_gets_its_sentence_at_the_control_and_stays():
     app = open_form("NearestNeighbours", b__k="0")
     assert any("K should be greater than or equal to 1; it was 0." in text.value for text in app.markdown)
     assert made(app)["k"] == 10
+    assert app.query_params["b.k"] == "0"
+    app = open_form("NearestNeighbours", b__k="2.5")
+    assert any("K should be a valid integer" in text.value for text in app.markdown)
     app = open_form("KernelDensity", b__bandwidth="by hand", b__bandwidth__value="-3")
     assert any("Bandwidth should be greater than 0; it was −3.0." in text.value for text in app.markdown)
     assert made(app)["bandwidth"] == "scott"
