@@ -75,10 +75,10 @@ def _recall(hyperparameters: type[Hyperparameters], key: str) -> dict[str, Any]:
     of = hyperparameters.__qualname__
     memories: dict[str, dict[str, Any]] = st.session_state.setdefault(f"{key}.memories", {})
     before = next(reversed(memories), of)  # the model shown last
-    if before != of:
-        for name in filter(is_number, memories[before]):
+    if before != of and of in memories:
+        for name in filter(is_number, memories[before]):  # one that is not remembered had its default
             st.session_state.pop(name, None)
-        for name, value in memories.get(of, {}).items():
+        for name, value in memories[of].items():
             st.session_state[name] = value
     memory = memories.pop(of, {})
     memories[of] = memory

@@ -17,6 +17,7 @@ from pages.widgets.files import Files
 from pages.widgets.game_panel import play_button, status_line
 from tests.browser.conftest import ROOT
 from tests.pages.reading import look, words
+from tests.pages.numbers import number_labelled, numbers
 
 
 def opened(**state):
@@ -63,8 +64,7 @@ def test_a_lesson_sets_everything_and_plays(lab, lesson):
 
 def test_a_lesson_clicked_again_takes_back_what_was_changed(lab):
     first, second = LESSONS[:2]
-    lab.session_state[f"game.{first.name}.discriminator_learning_rate"] = 0.5
-    lab.run()
+    numbers(lab)[f"game.{first.name}.discriminator_learning_rate"].set_value(0.5)
     assert run_of(lab).request.hyperparameters["discriminator_learning_rate"] == 0.5
     for lesson in (second, first):
         lab.radio(key="game.lesson").set_value(lesson.name).run()
@@ -75,15 +75,11 @@ def test_a_lesson_clicked_again_takes_back_what_was_changed(lab):
 
 def test_only_what_has_an_effect_is_offered(lab):
     key = f"game.{LESSONS[0].name}"
-    assert not is_drawn(lab, f"{key}.clip")
+    assert f"{key}.clip" not in numbers(lab)
     lab.selectbox(key=f"{key}.objective").set_value("Wasserstein, clipped").run()
     assert not lab.exception
-    assert is_drawn(lab, f"{key}.clip")
-    assert not is_drawn(lab, f"{key}.label_smoothing")
-
-
-def is_drawn(lab, number):
-    return any(one.proto.id.endswith(f"-{number}.number") for one in lab.get("bidi_component"))
+    assert f"{key}.clip" in numbers(lab)
+    assert f"{key}.label_smoothing" not in numbers(lab)
 
 
 def test_bad_layers_get_a_sentence(lab):
@@ -130,10 +126,14 @@ def test_a_rate_changes_under_way(lab):
     run = run_of(lab)
     assert run.wait(30, until=lambda run: run.latest and run.settled)
     lab.run()
-    slider = next(one for one in lab.select_slider if one.label == "k")
-    slider.set_value(7).run()
+    number_labelled(lab, "k").set_value(7)
     assert not lab.exception
     assert run.tuned["discriminator_steps"] == 7
+    number_labelled(lab, "k").set_value(700)
+    assert "it was 700. It stays 7." in words(lab)
+    assert run.tuned["discriminator_steps"] == 7
+    number_labelled(lab, "Rate of D").set_value(0.031)
+    assert number_labelled(lab, "Rate of D").value == run.tuned["discriminator_learning_rate"] == 0.031
     run.close()
 
 

@@ -7,6 +7,8 @@ import json
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from tests.pages.numbers import numbers
+
 
 def open_form(model: str, **parameters: str) -> AppTest:
     def script():
@@ -37,8 +39,7 @@ def choose(app: AppTest, model: str) -> None:
 
 
 def type_number(app: AppTest, key: str, value: float) -> None:
-    app.session_state[key] = value
-    app.run()
+    numbers(app)[key].set_value(value)
     assert not app.exception
 
 
@@ -117,6 +118,16 @@ def test_a_model_switched_away_and_back_is_as_it_was_and_so_is_the_link(by_hand)
     assert by_hand.query_params["b.bandwidth.value"] == "0.2573"
     choose(by_hand, "AdaptiveKernelDensity")
     assert (made(by_hand)["kernel"], made(by_hand)["bandwidth"]) == ("epanechnikov", "silverman")
+
+
+def test_a_number_at_its_default_in_one_model_stays_so_when_another_has_changed_its_own():
+    app = open_form("NearestNeighbours")
+    choose(app, "AdaptiveKernelDensity")
+    type_number(app, "b.k", 5)
+    choose(app, "NearestNeighbours")
+    assert made(app)["k"] == 10
+    choose(app, "AdaptiveKernelDensity")
+    assert made(app)["k"] == 5
 
 
 def test_taking_over_from_a_rule_starts_at_its_number():

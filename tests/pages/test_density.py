@@ -17,6 +17,7 @@ from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import Recipe, fit
 from pages.widgets.model_card import View, _iteration
 from pages.widgets.share import grid_npz, snippet
+from tests.pages.numbers import numbers
 
 ROOT = Path(__file__).parents[2]
 
@@ -95,8 +96,7 @@ def test_a_damaged_link_gets_a_sentence():
 def test_a_value_out_of_bounds_gets_a_sentence_at_its_control():
     app = lab()
     app.selectbox(key="b.bandwidth").set_value("by hand").run()
-    app.session_state["b.bandwidth.value"] = -2.0
-    app.run()
+    numbers(app)["b.bandwidth.value"].set_value(-2.0)
     assert not app.exception
     assert any("Bandwidth" in text.value and "−2" in text.value for text in app.markdown)
 
@@ -104,7 +104,7 @@ def test_a_value_out_of_bounds_gets_a_sentence_at_its_control():
 def test_taking_over_by_hand_starts_from_what_the_rule_chose():
     app = lab()
     app.selectbox(key="b.bandwidth").set_value("by hand").run()
-    assert app.session_state["b.bandwidth.value"] == pytest.approx(0.25, abs=0.1)
+    assert numbers(app)["b.bandwidth.value"].value == pytest.approx(0.25, abs=0.1)
 
 
 def test_em_is_drawn_at_every_iteration_that_is_asked_for():

@@ -20,6 +20,7 @@ from pages.widgets.defaults import with_defaults
 from pages.widgets.visitor_run import Training
 from tests.browser.conftest import ROOT
 from tests.pages.reading import live_texts, words
+from tests.pages.numbers import number_labelled
 
 
 def opened(tab, **state):
@@ -283,16 +284,12 @@ def test_the_data_of_a_comparison_are_those_of_its_links():
 
 def test_rates_of_all_games_and_of_one_change_under_way():
     app = opened("Compare", **{"compare.pair": "My own comparison"})
-    slider(app, "k").set_value(5).run()
+    number_labelled(app, "k").set_value(5)
     app.segmented_control(key="compare.tuned").set_value(2).run()
-    assert slider(app, "k").value == 5
-    slider(app, "k").set_value(3).run()
+    assert number_labelled(app, "k").value == 5
+    number_labelled(app, "k").set_value(3)
     assert not app.exception
     assert app.session_state["compare.run"].tuned == {"0.discriminator_steps": 5, "1.discriminator_steps": 3}
-
-
-def slider(app, label):
-    return next(one for one in app.select_slider if one.label == label)
 
 
 @pytest.mark.skipif("vaegan_mnist" not in pretrained_names(), reason="no pretrained VAE/GAN is shipped yet")
