@@ -17,13 +17,13 @@ from typing import Any
 
 import streamlit as st
 
+from pages.widgets import address
 from pages.widgets.scripts import loaded_once
 
 Bounds = tuple[float, float]
 EVERY_NUMBER: Bounds = (-math.inf, math.inf)
 
 _HERE = Path(__file__).parent
-_KNOWN, _DRAWN = "numbers.known", "numbers.drawn"  # of the session
 _mount = st.components.v2.component(
     "number",
     css=(_HERE / "number.css").read_text("utf-8"),
@@ -33,11 +33,15 @@ _mount = st.components.v2.component(
 
 @dataclass(frozen=True)
 class _Known:
-    """What the browser has been told last: the value, how often Python had set it, and its own latest message."""
+    """What the browser was told last: the value, how often Python had set it, and the browser's own latest message.
+
+    `text` is what the address was told, None before it was asked.
+    """
 
     value: float | None = None
     revision: int = 0
     sequence: int = 0
+    text: str | None = None
 
 
 def number(
@@ -57,19 +61,21 @@ def number(
     """Draw a number and return it, unrounded, also where it lies outside of its `bounds`, for which see `is_within`.
 
     It is `st.session_state[key]` if that is set, else `default`; with `in_address` it begins as the query parameter
-    `key` has it and stands there unless it is the default. `kind` is int for whole numbers; `bounds` are the least
-    and the most it may be, both allowed; `text` is the help, `unit` stands behind the field. While it is dragged,
-    Python hears of it with `live`, else when it is let go. `on_change` is called, before the rerun, when a person has
-    changed it.
+    `key` has it and stands there unless it is the default (see `address`). `kind` is int for whole numbers; `bounds`
+    are the least and the most it may be, both allowed; `text` is the help, `unit` stands behind the field. While it
+    is dragged, Python hears of it with `live`, else when it is let go. `on_change` is called, before the rerun, when
+    a person has changed it.
     """
-    value = _current(key, default, kind, in_address)
-    known = _all_known()[key]
+    known = _known(key) or _Known()
+    if in_address:
+        _believe(key, known.text, kind)
+    value: float = st.session_state.get(key, default)
     if value != known.value:
         known = replace(known, value=value, revision=known.revision + 1)
-        _all_known()[key] = known
     if in_address:
-        st.session_state.setdefault(_DRAWN, set()).add(key)
-        _write_address(key, None if value == default else value)
+        known = replace(known, text="" if value == default else repr(value).removesuffix(".0"))
+        address.write(key, known.text)
+    _know(key, known)
     low, high = (bound if math.isfinite(bound) else None for bound in bounds)
     _mount(
         key=f"{key}.number",
@@ -90,36 +96,36 @@ def is_within(value: float, kind: type, bounds: Bounds) -> bool:
 
 def is_number(key: str) -> bool:
     """Tell whether `key` has been drawn by `number` in this session."""
-    return key in _all_known()
+    return _known(key) is not None
 
 
-def forget_absent_numbers() -> None:
-    """Take those numbers out of the address that were not drawn since the last call; to be called after each page."""
-    drawn = st.session_state.pop(_DRAWN, set())
-    for key in _all_known().keys() - drawn:
-        _write_address(key, None)
-
-
-def _current(key: str, default: float, kind: type, in_address: bool) -> float:
-    """Return the number; the first time it is drawn in a session, the address may set it."""
-    if key not in _all_known():
-        _all_known()[key] = _Known()
-        opened = _read(st.query_params.get(key, ""), kind) if in_address else None
-        if opened is not None:
-            st.session_state.setdefault(key, opened)
-    value: float = st.session_state.get(key, default)
-    return value
-
-
-def _all_known() -> dict[str, _Known]:
-    known: dict[str, _Known] = st.session_state.setdefault(_KNOWN, {})
+def _known(key: str) -> _Known | None:
+    known: _Known | None = st.session_state.get(f"number.{key}")
     return known
+
+
+def _know(key: str, known: _Known) -> None:
+    st.session_state[f"number.{key}"] = known
+
+
+def _believe(key: str, before: str | None, kind: type) -> None:
+    """Set the number as the address has it, where that says another than `before`: a link just opened, or Back."""
+    text = address.read(key)
+    opened = _read(text, kind)
+    if before is None:  # what Python has set for its first time comes first
+        opened = st.session_state.get(key, opened)
+    elif text == before:
+        return
+    if opened is None:
+        st.session_state.pop(key, None)
+    else:
+        st.session_state[key] = opened
 
 
 def _receive(key: str, kind: type, on_change: Callable[[], None] | None) -> None:
     """Take over the browser's number, unless Python has set another since or a later one has come."""
     message: Any = st.session_state[f"{key}.number"].get("number")
-    known = _all_known().get(key)
+    known = _known(key)
     if known is None or not isinstance(message, dict):
         return
     value: Any = message.get("value")
@@ -129,7 +135,7 @@ def _receive(key: str, kind: type, on_change: Callable[[], None] | None) -> None
     if revision != known.revision or sequence <= known.sequence:
         return
     st.session_state[key] = _of_kind(value, kind)
-    _all_known()[key] = replace(known, value=st.session_state[key], sequence=sequence)
+    _know(key, replace(known, value=st.session_state[key], sequence=sequence))
     if on_change is not None:
         on_change()
 
@@ -146,14 +152,3 @@ def _read(text: str, kind: type) -> float | None:
 def _of_kind(value: float, kind: type) -> float:
     """Return a whole number as int where one is asked for; a fraction stays, to be told so."""
     return int(value) if kind is int and value == int(value) else float(value)
-
-
-def _write_address(key: str, value: float | None) -> None:
-    """Have the query parameter `key` hold `value`, in the fewest digits that mean it; None takes it away."""
-    if value is None:
-        if key in st.query_params:
-            del st.query_params[key]
-        return
-    text = repr(value).removesuffix(".0")
-    if st.query_params.get(key) != text:
-        st.query_params[key] = text

@@ -4,12 +4,14 @@ import time
 
 import streamlit as st
 
+from pages.widgets import address
 from pages.widgets.assets import ROUTES
-from pages.widgets.number import forget_absent_numbers, number
+from pages.widgets.number import number
 
 
 def main() -> None:
     """Show the numbers and what they are; a run takes 0.3 s, longer than two messages of a drag lie apart."""
+    address.begin()
     slow = st.toggle("Slow")
     if st.button("Set the rate to 0.5"):
         st.session_state["rate"] = 0.5
@@ -25,13 +27,13 @@ def main() -> None:
     first, _second = st.tabs(["First", "Second"], key="tab", on_change="rerun")
     weight = None
     if first.open:
-        with first:
+        with first, address.inside("First"):
             weight = number("Weight", "weight", default=0.0, bounds=(-1.0, 1.0))
     if slow:
         time.sleep(0.3)
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     st.text(f"rate={rate!r} steps={steps!r} k={k!r} weight={weight!r} runs={st.session_state['runs']}")
-    forget_absent_numbers()
+    address.tidy("First" if first.open else "Second")
 
 
 if __name__ == "__main__":  # a session's run of this script

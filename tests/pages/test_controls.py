@@ -15,14 +15,15 @@ def open_form(model: str, **parameters: str) -> AppTest:
         import streamlit as st
 
         from engine.catalogue import models
+        from pages.widgets import address
         from pages.widgets.controls import control_form
-        from pages.widgets.number import forget_absent_numbers
 
+        address.begin()
         chosen = models("density")[st.selectbox("Model", list(models("density")), key="model")].Hyperparameters
         given = {"starts": ()} if "starts" in chosen.model_fields else {}
         if st.toggle("Form", True, key="form"):
             st.text(control_form(chosen, key="b", by_hand={"bandwidth": 0.4321}, **given).model_dump_json())
-        forget_absent_numbers()
+        address.tidy("")
 
     app = AppTest.from_function(script, default_timeout=60)
     app.session_state["model"] = model

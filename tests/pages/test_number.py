@@ -19,7 +19,7 @@ def page():
 @pytest.fixture
 def receive(monkeypatch):
     """Return what passes the browser's message to Python, and the session that it finds."""
-    session = {"n": 3, module._KNOWN: {"n": module._Known(3, revision=2, sequence=10)}}
+    session = {"n": 3, "number.n": module._Known(3, revision=2, sequence=10)}
     monkeypatch.setattr(module.st, "session_state", session)
 
     def pass_on(message, kind=int):
@@ -54,13 +54,13 @@ def test_a_whole_number_is_an_int_and_whatever_else_was_typed_stays(receive, val
 def test_python_can_set_a_number_and_raises_the_revision_by_it():
     app = AppTest.from_function(page, default_timeout=30).run()
     assert app.session_state["found"] == 2
-    before = app.session_state[module._KNOWN]["n"].revision
+    before = app.session_state["number.n"].revision
     app.run()
-    assert app.session_state[module._KNOWN]["n"].revision == before
+    assert app.session_state["number.n"].revision == before
     app.session_state["n"] = 7
     app.run()
     assert app.session_state["found"] == 7
-    assert app.session_state[module._KNOWN]["n"].revision == before + 1
+    assert app.session_state["number.n"].revision == before + 1
 
 
 def test_a_number_set_before_it_is_first_drawn_comes_before_the_address():
@@ -81,3 +81,14 @@ def test_deleting_a_number_brings_its_default_back_and_not_the_address():
     app.run()
     assert app.session_state["found"] == 2
     assert "n" not in app.query_params
+
+
+def test_back_and_forward_bring_the_number_of_their_address():
+    app = AppTest.from_function(page, default_timeout=30).run()
+    kept = app.session_state._state.filtered_state
+    memory = next(value for name, value in kept.items() if name.startswith("address."))
+    for text, value in (("9", 9), ("", 2), ("31", 31)):
+        memory.texts["n"] = text  # as address.begin does then
+        app.run()
+        assert app.session_state["found"] == value
+        assert app.query_params.get("n", "") == text
