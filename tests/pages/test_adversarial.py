@@ -16,8 +16,8 @@ from pages.widgets import game_slow, game_view
 from pages.widgets.files import Files
 from pages.widgets.game_panel import play_button, status_line
 from tests.browser.conftest import ROOT
-from tests.pages.reading import look, words
 from tests.pages.numbers import number_labelled, numbers
+from tests.pages.reading import look, words
 
 
 def opened(**state):

@@ -19,8 +19,8 @@ from pages.widgets import compare_pairs, compare_source, digits_source
 from pages.widgets.defaults import with_defaults
 from pages.widgets.visitor_run import Training
 from tests.browser.conftest import ROOT
-from tests.pages.reading import live_texts, words
 from tests.pages.numbers import number_labelled
+from tests.pages.reading import live_texts, words
 
 
 def opened(tab, **state):
