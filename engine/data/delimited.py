@@ -76,13 +76,14 @@ def split_rows(text: str) -> Rows:
 
     Raises DataError without any row, for a character that no text holds and for a quote that is not closed.
     """
-    text = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff").rstrip("\x1a")).replace("−", "-")
+    text = re.sub(r"\r\n?", "\n", text.removeprefix("\ufeff").rstrip("\x1a"))
+    text = re.sub(r"−(?=[\d.,$€£¥])", "-", text)  # a minus sign
     text = re.sub(r"(?<=\d)['’\u00a0\u2009\u202f](?=\d{3}(?!\d))", "", text)  # between thousands
     lines = re.sub(r"[\u00a0\u2009\u202f]", " ", text).split("\n")
     if found := CONTROL.search(text):
         line = text.count("\n", 0, found.start()) + 1
-        raise DataError(f"This is not a text file: line {line} holds the control character {found[0]!r}.")
-    given = re.fullmatch(r'"?sep=(.)"? *', lines[0], re.IGNORECASE)
+        raise DataError(f"This is not plain text: line {line} holds the control character {found[0]!r}.")
+    given = re.fullmatch(r'"?sep=(\t|[^\s\w"#.+-])"? *', lines[0], re.IGNORECASE)
     kept = ["" if COMMENT.match(line) else line for line in (["", *lines[1:]] if given else lines)]
     comments = sum(map(bool, map(COMMENT.match, lines)))
     if not any(map(str.strip, kept)):

@@ -13,6 +13,7 @@ from engine.plots import style
 Figure = dict[str, Any]  # "data" and "layout", as go.Figure takes them
 Trace = dict[str, Any]
 PLANE = ("x₁", "x₂")
+EYE = {"x": 1.2, "y": -1.4, "z": 0.9}
 
 
 def hover_2d(names: tuple[str, ...] = ()) -> str:
@@ -109,7 +110,7 @@ def _surface(density: Array, grid: Grid, overlay: Overlay) -> Figure:
         "zaxis": {**axis, "title": {"text": "p(x)"}},
         "aspectmode": "manual",
         "aspectratio": {"x": 1, "y": 1, "z": 0.6},
-        "camera": {"eye": {"x": 1.2, "y": -1.4, "z": 0.9}},
+        "camera": {"eye": {side: (1.25 if overlay.names else 1) * at for side, at in EYE.items()}},  # room for words
     }
     surface = {
         "type": "surface", "x": x, "y": y, "z": np.asarray(density, np.float32), "colorscale": style.DENSITY_SCALE,

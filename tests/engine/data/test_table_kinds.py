@@ -61,6 +61,8 @@ def test_a_pasted_row_is_a_column_and_the_note_says_so(text, column):
         # The first line of Excel's that names the separator.
         ("sep=;\nx;y\n1,5;2\n", [[1.5, 2]]),
         ("sep=,\n1,5\n2,5\n", [[1, 5], [2, 5]]),
+        ('sep="\n1,5\n2,5\n', [[1.5], [2.5]]),  # a quote separates nothing: a header
+        ("sep=~\n1,5~2\n", [[1.5, 2]]),
         # Text and dates beside numbers.
         ("day,x\n2024-01-31,5\n2024-02-01,6\n", [[5], [6]]),
         ("31.01.2024;1,5\n01.02.2024;2,5\n", [[1.5], [2.5]]),
@@ -124,7 +126,7 @@ def zipped():
             b"\xd0\xcf\x11\xe0" + bytes(512),
             "This is an Excel workbook (.xls), not a CSV file; save its table as CSV.",
         ),
-        (b"1,2\n3,\x004\n", r"This is not a text file: line 2 holds the control character '\x00'."),
+        (b"1,2\n3,\x004\n", r"This is not plain text: line 2 holds the control character '\x00'."),
         (b'1,2\n"3,4\n5,6\n', f"A cell from row 2 on {UNCLOSED}"),
         (b'1,2\n"3"x,4\n', f"A cell from row 2 on {UNCLOSED}"),
         (b"1,2\n" + b"x" * 200_000, f"A cell from row 2 on {UNCLOSED}"),
