@@ -18,6 +18,7 @@ def open_tabs(lab: str, tabs: Mapping[str, Any], *arguments: Any) -> None:
     places = st.tabs(list(tabs), key=f"{lab}.tab", bind="query-params")
     for tab, (title, module) in zip(places, tabs.items(), strict=True):
         if tab.open:
-            with tab, address.inside(title):
+            address.enter_tab(title)
+            with tab:
                 module.show(*arguments)
-            address.tidy(title)
+            address.tidy()
