@@ -16,9 +16,9 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 class _Memory:
     """Hold a page's texts by parameter, and what is needed to keep the address complete while tabs are closed.
 
-    `tabs` says of each parameter in which tab its widget stands, "" for outside of the tabs; `drawn` are the texts
-    read in this run; `tab` is the one that is open, once it is drawn; `above` are the widgets drawn before it; `closed` are the parameters that no
-    widget on the page stands for, of tabs that are closed.
+    `tabs` says of each parameter in which tab its widget stands, "" for outside of the tabs; `tab` is the open one,
+    once it is drawn; `drawn` are the texts read in this run; `above` are the widgets drawn before the tab; `closed`
+    are the parameters that nothing on the page stands for, of tabs that are closed.
     """
 
     texts: dict[str, str] = field(default_factory=dict)

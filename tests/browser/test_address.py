@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 expect.set_options(timeout=20_000)
-LAB = "/density?views=1&density.n=150&draws=40"
+LAB = "/density?views=1&density.n=150&draws=40"  # draws of a tab that is closed
 POINTS = re.compile(r" of (\d+) points")
 
 
@@ -72,7 +72,7 @@ def test_back_and_forward_find_the_drawing_and_the_settings(visit):
         stroke(page, height)
     assert entries(page) == before  # what a person does on a page is no page of its own
     left, count = page.url, points(page)
-    assert {"density.points", "density.data", "sample", "views"} <= set(re.findall(r"[?&]([\w.]+)=", left))
+    assert {"density.points", "density.data", "sample", "views", "draws"} <= set(re.findall(r"[?&]([\w.]+)=", left))
     assert count > 150
 
     go(page, "Divergence")
@@ -109,9 +109,17 @@ def test_an_old_link_opens_and_no_press_of_back_is_swallowed(visit):
     assert points(page) == 300
     assert re.search("density.n=300", page.url)
     assert "tab=" not in page.url  # there is no such tab
-    page.get_by_role("tab", name="Sampling").click()
-    page.wait_for_url(re.compile("density.tab=Sampling"))
+    page.get_by_role("tab", name="Outliers").click()
+    page.wait_for_url(re.compile("density.tab=Outliers"))
     at_rest(page)
+    page.get_by_role("slider", name="Seed of the outliers").focus()
+    page.keyboard.press("ArrowRight")
+    page.wait_for_url(re.compile("planted_seed=1"))
+    at_rest(page)
+    page.get_by_role("tab", name="EM").click()
+    page.wait_for_url(re.compile("density.tab=EM"))
+    at_rest(page)
+    assert "planted_seed=1" in page.url  # of a tab that is closed
     page.go_back()
     page.wait_for_url(re.compile("embed_options"))
 
