@@ -88,7 +88,10 @@ def data_source(
     `key.pad`. It opens on `start`, and lists the presets of one `dimension`, or all.
     """
     pad_key = f"{key}.pad"
-    if st.session_state.get(f"{pad_key}.placed") and current_drawing(pad_key).edited:
+    edited = st.session_state.get(f"{pad_key}.placed") and current_drawing(pad_key).edited
+    # A run that the browser asked for before it heard of this choice has an address without it: choose again.
+    unheard = st.session_state.get(f"{key}.data") == DRAWN and f"{key}.data" not in st.query_params
+    if edited or unheard:
         st.session_state[f"{key}.data"] = DRAWN  # whoever adds to a preset has points of their own from here on
     names = [name for name, preset in PRESETS.items() if dimension in (None, preset.dimension)]
     name = st.selectbox(

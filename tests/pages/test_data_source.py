@@ -193,3 +193,11 @@ def test_back_brings_a_files_points_back_as_they_were():
     memory = next(one for one in state if getattr(one, "texts", None) is not None)
     memory.texts["pad.points"] = before if isinstance(before, str) else before[0]  # what Back makes it believe
     np.testing.assert_array_equal(checked(app.run()).session_state["found"].x, FILES["counts"])
+
+
+def test_an_address_that_has_not_heard_of_the_drawing_yet_is_told_again():
+    app = draw(source(), np.array([[0.5, 0.5, 0]]))
+    assert app.query_params["pad.data"]
+    del app.query_params["pad.data"]  # what the browser asks for before the last answer has come
+    checked(app.run())
+    assert app.query_params["pad.data"] in ("Drawn or uploaded", ["Drawn or uploaded"])
