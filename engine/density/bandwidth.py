@@ -42,7 +42,7 @@ def require_scale(points: Array) -> None:
 
 
 def origin(points: Array) -> Array:
-    """Return the median (d,) of points (n, d): from there differences lose nothing, however far from 0 the data are."""
+    """Return the median (d,) of points (n, d): from there differences lose nothing, however far out the data are."""
     return np.median(points, axis=0)
 
 

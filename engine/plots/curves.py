@@ -11,7 +11,7 @@ import plotly.graph_objects as go
 from engine.grid import Array, Domain
 from engine.model import SelectionCurve
 from engine.plots import style
-from engine.plots.numbers import written
+from engine.plots.numbers import digits_for, written
 
 
 def selection_figure(curve: SelectionCurve, current: float | None = None) -> go.Figure:
@@ -95,13 +95,15 @@ def likelihood_figure(
     else:
         finite = np.where(np.isfinite(log_likelihood), log_likelihood, np.nan)
         top = float(np.nanmax(finite))
+        digits = digits_for(tuple((float(axis[0]), float(axis[-1])) for axis in axes))
+        hover = f"{names[0]} %{{x:.{digits}g}}, {names[1]} %{{y:.{digits}g}}<br>%{{z:.4g}} nats<extra></extra>"
         # Far from the maximum the surface falls without end; show the part a person can read.
         low = max(float(np.nanmin(finite)), top - 5)
         figure.add_contour(
             x=axes[0], y=axes[1], z=finite, colorscale=style.DENSITY_SCALE, zmin=low, zmax=top, ncontours=24,
             line={"width": 0.5}, colorbar={"title": {"text": "nats per point", "side": "right"}, "thickness": 12},
             contours={"start": low, "end": top, "size": (top - low) / 20 or 1},
-            hovertemplate=f"{names[0]} %{{x:.3g}}, {names[1]} %{{y:.3g}}<br>%{{z:.4g}} nats<extra></extra>",
+            hovertemplate=hover,
         )  # fmt: skip
         figure.add_scatter(x=[maximum[0]], y=[maximum[1]], mode="markers", marker=marker, name="maximum")
         figure.update_yaxes(title_text=names[1])

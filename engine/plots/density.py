@@ -7,22 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.grid import Array, Grid
+from engine.grid import Array, Domain, Grid
 from engine.plots import style
+from engine.plots.numbers import digits_for
 
 Figure = dict[str, Any]  # "data" and "layout", as go.Figure takes them
 Trace = dict[str, Any]
 PLANE = ("x₁", "x₂")
 EYE = {"x": 1.2, "y": -1.4, "z": 0.9}
-
-
-def hover_2d(names: tuple[str, ...] = ()) -> str:
-    """Return the hover text of a density in the plane, whose axes have these names."""
-    first, second = map(style.literal, names or PLANE)
-    return f"{first} %{{x:.3g}}, {second} %{{y:.3g}}<br>p(x) = %{{z:.4g}}<extra></extra>"
-
-
-HOVER_2D = hover_2d()
 
 
 @dataclass(frozen=True)
@@ -57,6 +49,12 @@ def density_figure(density: Array, grid: Grid, overlay: Overlay, *, surface: boo
     return _surface(density, grid, overlay) if surface else _heat_map(density, grid, overlay)
 
 
+def hover_2d(domain: Domain, names: tuple[str, ...] = ()) -> str:
+    """Return what a picture of p over `domain`, whose axes have these names, says of the cell under the pointer."""
+    digits, (first, second) = digits_for(domain), map(style.literal, names or PLANE)
+    return f"{first} %{{x:.{digits}g}}, {second} %{{y:.{digits}g}}<br>p(x) = %{{z:.4g}}<extra></extra>"
+
+
 def mass_levels(density: Array) -> Array:
     """Return, for every cell, the mass of the smallest region whose density is at least as high as there.
 
@@ -75,12 +73,12 @@ def mass_levels(density: Array) -> Array:
 
 
 def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> Figure:
-    x, y = (axis.astype(np.float32) for axis in grid.axes)
+    x, y = grid.axes
     traces: list[Trace] = [
         {
             "type": "heatmap", "x": x, "y": y, "z": np.asarray(density, np.float32), "zmin": 0, "name": "density",
-            "colorscale": style.DENSITY_SCALE, "showscale": False, "hovertemplate": hover_2d(overlay.names),
-            "meta": style.PAINTED,
+            "colorscale": style.DENSITY_SCALE, "showscale": False, "meta": style.PAINTED,
+            "hovertemplate": hover_2d(grid.domain, overlay.names),
         },
         {   # Every second cell is enough for smooth contours and a quarter of the bytes.
             "type": "contour", "x": x[::2], "y": y[::2], "z": mass_levels(density[::2, ::2]), "name": "contours",
@@ -90,9 +88,9 @@ def _heat_map(density: Array, grid: Grid, overlay: Overlay) -> Figure:
         },
     ]  # fmt: skip
     if overlay.sample is not None:
-        traces.append(_points(overlay.sample, style.MODEL, "sample", symbol="diamond"))
+        traces.append(_points(overlay.sample, style.MODEL, "sample", digits_for(grid.domain), symbol="diamond"))
     if overlay.points is not None:
-        traces.append(_points(overlay.points, overlay.colours, "data"))
+        traces.append(_points(overlay.points, overlay.colours, "data", digits_for(grid.domain)))
     if overlay.outlines is not None:
         for curve, colour in zip(overlay.outlines, overlay.outline_colours * 9, strict=False):
             line = {"color": colour, "width": 2.5}
@@ -114,13 +112,13 @@ def _surface(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     }
     surface = {
         "type": "surface", "x": x, "y": y, "z": np.asarray(density, np.float32), "colorscale": style.DENSITY_SCALE,
-        "showscale": False, "hovertemplate": hover_2d(overlay.names),
+        "showscale": False, "hovertemplate": hover_2d(grid.domain, overlay.names),
     }  # fmt: skip
     return {"data": [surface], "layout": style.plain_layout(scene=scene, margin={"l": 0, "r": 0, "t": 0, "b": 0})}
 
 
 def _curve(density: Array, grid: Grid, overlay: Overlay) -> Figure:
-    x = grid.axes[0]
+    x, digits = grid.axes[0], digits_for(grid.domain)
     name = style.literal(overlay.names[0]) if overlay.names else "x"
     traces: list[Trace] = []
     if overlay.error is not None:
@@ -136,14 +134,15 @@ def _curve(density: Array, grid: Grid, overlay: Overlay) -> Figure:
     traces.append(
         _line(
             x, density, line={"color": style.MODEL, "width": 2}, fill="tozeroy", name="density",
-            fillcolor="rgba(230,159,0,0.12)", hovertemplate=f"{name} %{{x:.3g}}<br>p(x) = %{{y:.4g}}<extra></extra>",
+            fillcolor="rgba(230,159,0,0.12)",
+            hovertemplate=f"{name} %{{x:.{digits}g}}<br>p(x) = %{{y:.4g}}<extra></extra>",
         )
     )  # fmt: skip
     top = max(float(np.nanmax(curve)) for curve in (density, overlay.truth) if curve is not None) or 1.0
     if overlay.sample is not None:
-        traces.append(_rug(overlay.sample, style.MODEL, -0.14 * top, "sample"))
+        traces.append(_rug(overlay.sample, style.MODEL, -0.14 * top, "sample", digits + 1))
     if overlay.points is not None:
-        traces.append(_rug(overlay.points, overlay.colours, -0.06 * top, "data"))
+        traces.append(_rug(overlay.points, overlay.colours, -0.06 * top, "data", digits + 1))
     axes = {
         "xaxis": {"range": list(grid.domain[0]), "title": style.title(name)},
         "yaxis": {"title": style.title("p(x)"), "range": [-0.2 * top, 1.08 * top]},
@@ -155,23 +154,23 @@ def _line(x: Array, y: Array, **properties: Any) -> Trace:
     return {"type": "scatter", "mode": "lines", "x": x, "y": y, **properties}
 
 
-def _points(points: Array, colours: Any, name: str, symbol: str = "circle") -> Trace:
+def _points(points: Array, colours: Any, name: str, digits: int, symbol: str = "circle") -> Trace:
     size = 6 if len(points) <= 100 else 4 if len(points) <= 300 else 3 if len(points) <= 3000 else 2
     return {
         "type": "scatter", "mode": "markers", "x": points[:, 0], "y": points[:, 1], "name": name,
         "meta": style.PAINTED,
         "marker": {"size": size, "color": colours, "symbol": symbol, "opacity": 0.8,
                    "line": {"color": "rgba(255,255,255,0.8)", "width": 0.5}},
-        "hovertemplate": f"{name}: %{{x:.3g}}, %{{y:.3g}}<extra></extra>",
+        "hovertemplate": f"{name}: %{{x:.{digits}g}}, %{{y:.{digits}g}}<extra></extra>",
     }  # fmt: skip
 
 
-def _rug(points: Array, colours: Any, height: float, name: str) -> Trace:
+def _rug(points: Array, colours: Any, height: float, name: str, digits: int) -> Trace:
     return {
         "type": "scatter", "mode": "markers", "x": points[:, 0], "y": np.full(len(points), height), "name": name,
         "marker": {"symbol": "line-ns-open", "size": 9, "color": colours, "line": {"width": 1}},
         "meta": style.PAINTED,
-        "hovertemplate": f"{name}: %{{x:.4g}}<extra></extra>",
+        "hovertemplate": f"{name}: %{{x:.{digits}g}}<extra></extra>",
     }  # fmt: skip
 
 

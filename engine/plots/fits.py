@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from engine.grid import Array, Grid
 from engine.plots import style
-from engine.plots.density import HOVER_2D, Figure, Trace, mass_levels
+from engine.plots.density import Figure, Trace, hover_2d, mass_levels
 from engine.plots.numbers import amount
 
 BANDS = (0.95, 0.8, 0.6, 0.4, 0.2)  # masses of p within its contours
@@ -79,7 +79,7 @@ def caption(iteration: int, value: float, unit: str) -> str:
 
 def _filled_contours(density: Array, grid: Grid) -> Trace:
     """Colour p in steps between contours that hold 95, 80, 60, 40 and 20 % of it."""
-    x, y = (axis.astype(np.float32) for axis in grid.axes)
+    x, y = grid.axes
     top = float(density.max()) or 1.0
     mass = mass_levels(density)
     thresholds = [float(np.min(density, where=mass <= band, initial=top)) / top for band in BANDS]
@@ -89,13 +89,13 @@ def _filled_contours(density: Array, grid: Grid) -> Trace:
     scale = [[float(at), tone] for i, tone in enumerate(tones) for at in (edges[i], edges[i + 1])]
     return {
         "type": "heatmap", "x": x, "y": y, "z": np.asarray(density, np.float32), "zmin": 0, "zmax": top, "name": "p",
-        "colorscale": scale, "showscale": False, "hovertemplate": HOVER_2D, "meta": style.PAINTED,
+        "colorscale": scale, "showscale": False, "hovertemplate": hover_2d(grid.domain), "meta": style.PAINTED,
     }  # fmt: skip
 
 
 def _contours(density: Array, grid: Grid) -> Trace:
     """Draw lines around 20, 45, 70 and 95 % of p."""
-    x, y = (axis.astype(np.float32) for axis in grid.axes)
+    x, y = grid.axes
     return {
         "type": "contour", "x": x[::2], "y": y[::2], "z": mass_levels(density[::2, ::2]), "name": "p",
         "contours": {"coloring": "lines", "start": 0.2, "end": 0.95, "size": 0.25}, "line": {"width": 1.5},
@@ -106,7 +106,7 @@ def _contours(density: Array, grid: Grid) -> Trace:
 
 def _basins(labels: npt.NDArray[np.int64], grid: Grid) -> Trace:
     """Colour each cell like the optimum that a start there ends in; one that ends in none stays clear."""
-    x, y = (axis.astype(np.float32) for axis in grid.axes)
+    x, y = grid.axes
     last = max(int(labels.max()), 0)
     tones = ["#00000000", *(f"{_colour(number)}73" for number in range(last + 1))]
     edges = np.clip((np.arange(len(tones) + 1) - 0.5) / (last + 1), 0, 1)  # a label lies midway between its edges

@@ -11,7 +11,7 @@ from scipy.stats import norm
 
 from engine.grid import Array, Domain, Grid
 from engine.plots import style
-from engine.plots.density import HOVER_2D, Figure, Trace
+from engine.plots.density import Figure, Trace, hover_2d
 from engine.plots.latent import REACH, positions_figure
 
 Labels = npt.NDArray[np.integer]
@@ -54,7 +54,7 @@ def manifold_figure(
         yaxis={**up, "title": style.title("x₂"), "scaleanchor": "x"},
         uirevision=repr(domain),
     )
-    return with_fields({"data": traces, "layout": layout, "frames": frames}, densities, domain, HOVER_2D)
+    return with_fields({"data": traces, "layout": layout, "frames": frames}, densities, domain, hover_2d(domain))
 
 
 def codes_figure(

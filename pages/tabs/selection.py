@@ -10,7 +10,7 @@ import streamlit as st
 from engine.grid import Array
 from engine.model import DataError, SelectionCurve
 from engine.plots.curves import likelihood_figure, selection_figure
-from engine.plots.numbers import written
+from engine.plots.numbers import as_precise, written
 from pages.widgets.data_source import DataSet
 from pages.widgets.fitting import KEEP, Fit, Recipe, number_in_use
 from pages.widgets.live_figure import live_figure
@@ -44,7 +44,8 @@ def _show_one(slot: str, fitted: Fit, x: Array) -> None:
         surface = model.likelihood_surface(x)
         figure = likelihood_figure(surface.names, surface.axes, surface.log_likelihood, surface.maximum)
         live_figure(figure, key=f"{slot}.likelihood", height=HEIGHT, alt="Likelihood surface with its maximum")
-        best = ", ".join(f"{name} = {written(value, '.4g')}" for name, value in model.parameters.items())
+        errors = model.standard_errors
+        best = ", ".join(f"{name} = {as_precise(at, errors.get(name))}" for name, at in model.parameters.items())
         st.caption(f"The maximum of the likelihood (×): {best}.")
         return
     curve = _curve(fitted.recipe, x)

@@ -126,7 +126,7 @@ class View {
     [context.textAlign, context.textBaseline] = ["center", "top"];
     xs.forEach((x, i) => {
       const half = context.measureText(xLabels[i]).width / 2;
-      context.fillText(xLabels[i], Math.min(this.toPixel(x, 0)[0], this.size[0] - half), top + height + 6);
+      context.fillText(xLabels[i], Math.max(half, Math.min(this.toPixel(x, 0)[0], this.size[0] - half)), top + height + 6);
     });
     [context.textAlign, context.textBaseline] = ["right", "middle"];
     if (this.dimension === 2) ys.forEach((y, i) => context.fillText(yLabels[i], left - 5, this.toPixel(0, y)[1]));

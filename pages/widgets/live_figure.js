@@ -175,7 +175,7 @@ class LiveFigure {
   parsePainted() {
     const isHere = (value) => value?.shape && value.start !== undefined;
     const painted = JSON.parse(this.painted, (_, value) =>
-      isHere(value) ? arrayIn(this.arrays, value.start, value.shape) : value);
+      isHere(value) ? arrayIn(this.arrays, value.start, value) : value);
     if (this.theme.isDark) recolour(painted, this.options.dark);
     return painted;
   }

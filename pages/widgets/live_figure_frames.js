@@ -58,11 +58,12 @@ async function fetchNumbers(name) {
 // Return a frame's JSON with its arrays in their places.
 function filled(value, numbers) {
   if (!value || typeof value !== "object") return value;
-  if (value.shape && value.at !== undefined) return arrayIn(numbers, value.at, value.shape);
+  if (value.shape && value.at !== undefined) return arrayIn(numbers, value.at, value);
   if (Array.isArray(value)) return value.map((one) => filled(one, numbers));
   return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, filled(one, numbers)]));
 }
 
-function arrayIn(numbers, start, shape) {
-  return Object.assign(numbers.subarray(start, start + shape.reduce((a, b) => a * b, 1)), { shape });
+function arrayIn(numbers, start, { shape, shift }) {
+  const part = numbers.subarray(start, start + shape.reduce((a, b) => a * b, 1));
+  return Object.assign(shift ? Float64Array.from(part, (value) => value + shift) : part, { shape });
 }

@@ -57,7 +57,7 @@ class PaintLayer {
     if (i < 0 || j < 0) return "";
     const values = { x: field.x[i], y: field.y[j], z: field.z[j * field.x.length + i] };
     return field.hovertemplate.replace("<extra></extra>", "").replace("<br>", "\n")
-      .replace(/%\{([xyz]):\.(\d)g\}/g, (_, name, digits) => readable(values[name], Number(digits)));
+      .replace(/%\{([xyz]):\.(\d+)g\}/g, (_, name, digits) => readable(values[name], Number(digits)));
   }
 }
 

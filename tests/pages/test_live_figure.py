@@ -147,3 +147,13 @@ def test_what_only_some_frames_say_stays_in_the_trace():
     assert [sorted(painted["traces"][number]) for number in "01"] == [
         ["meta", "type", "y"], ["meta", "type", "x", "y"],
     ]  # fmt: skip
+
+
+def test_dates_are_told_apart_by_the_browser():
+    """In float32 a day is a quarter of a day wide at today's Julian dates."""
+    x = 2459000.5 + np.linspace(-0.3, 0.3, 50)
+    trace = {"type": "scatter", "mode": "markers", "x": x, "y": np.arange(50.0), "meta": style.PAINTED}
+    _, _, _, painted, arrays = read(_message({"data": [trace], "layout": {}}, **OPTIONS))
+    sent = painted["traces"]["0"]
+    np.testing.assert_allclose(arrays[:50].astype(np.float64) + sent["x"]["shift"], x, atol=1e-6)
+    assert "shift" not in sent["y"]
