@@ -17,6 +17,7 @@ from engine.grid import Array
 DECAY, SPREAD_DECAY = 0.99, 0.999  # of the mean square in RMSprop and in Adam
 SMALL = 1e-8  # added to a root that something is divided by
 TINY = 1e-30  # added inside it: its slope at 0 must be finite for a gradient to pass through
+FORGOTTEN, EVERY = 1e-30, 100  # what is remembered below this is taken for 0, once in so many steps
 CHUNK = 1 << 15  # numbers that stay in the cache while a rule passes over them
 
 
@@ -32,7 +33,10 @@ class Rule:
     def after(self, gradient: Tensor) -> tuple[Tensor, Rule]:
         """Return the direction of descent, to be scaled by the learning rate, and the rule after it."""
         direction, memory = self._direction(gradient)
-        return direction, Rule(self.name, self.momentum, memory, self.steps + 1)
+        steps = self.steps + 1
+        if steps % EVERY == 0:
+            memory = tuple(torch.where(past.abs() < FORGOTTEN, 0, past) for past in memory)
+        return direction, Rule(self.name, self.momentum, memory, steps)
 
     def _direction(self, gradient: Tensor) -> tuple[Tensor, tuple[Tensor, ...]]:
         past = self.memory or (torch.zeros_like(gradient),) * 2
@@ -54,16 +58,23 @@ class InPlaceRule:
     """The same rule on float32 arrays, without a new array: Adam by torch's fused kernel, the others chunk by chunk.
 
     RMSprop remembers the sum Σ βᵏ g² where the rule has a mean, which differs by a factor and takes fewer passes.
+    What is remembered of a unit that no longer fires decays to the smallest denormals and stays there, and many
+    processors crawl on those: so what no step could show is forgotten, once in a while.
     """
 
     def __init__(self, name: str, momentum: float, size: int) -> None:
         self._name, self._momentum = name, momentum
         self._sum, self._squares = np.zeros(size, np.float32), np.zeros(size, np.float32)
         self._scratch = np.empty(min(size, CHUNK), np.float32)
+        self._taken = 0
         self._steps, self._memory = torch.zeros(()), [torch.from_numpy(past) for past in (self._sum, self._squares)]
 
     def step(self, weights: Array, gradient: Array, learning_rate: float) -> None:
         """Move weights (size,) one step down the gradient (size,)."""
+        self._taken += 1
+        if self._taken % EVERY == 0:
+            for past in (self._sum, self._squares):
+                past[np.abs(past) < FORGOTTEN] = 0
         if self._name == "Adam":
             self._adam(weights, gradient, learning_rate)
             return
