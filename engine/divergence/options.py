@@ -33,7 +33,7 @@ class FitOptions(Hyperparameters):
         0.5,
         ge=0.05,
         le=3,
-        description="Deviations of a start in the target's along each axis; drawn ones have once, twice or half of it.",
+        description="Deviations of a start in the target's along each axis; drawn ones have one, two or half of it.",
     )
     cells: int = Field(
         64, ge=16, le=256, description="Cells along each axis of the quadrature grid; eight times as many in 1-D."
