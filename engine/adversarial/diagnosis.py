@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from engine.adversarial.measures import MEASURES
+from engine.adversarial.measures import named
 from engine.grid import Array
 
 Kind = Literal["divergence", "vanishing gradient", "mode collapse", "oscillation"]
@@ -160,7 +160,7 @@ def _series(snapshots: Sequence[Moment], name: str) -> Array | None:
 def _measures(snapshots: Sequence[Moment]) -> list[dict[str, float]]:
     """Return the first and the last of the measures that are kept, by name."""
     taken = [view for snapshot in snapshots if (view := snapshot.views.get("measures")) is not None]
-    return [dict(zip(MEASURES, view.tolist(), strict=True)) for view in (*taken[:1], *taken[-1:])]
+    return [named(view) for view in (*taken[:1], *taken[-1:])]
 
 
 def _clouds(snapshots: Sequence[Moment]) -> list[Array] | None:

@@ -12,11 +12,17 @@ import numpy.typing as npt
 from engine.grid import Array
 from engine.plots import style
 from engine.plots.density import Figure, Trace
+from engine.plots.numbers import written
 
 BAND = 2.0  # standard errors to either side
 FEW = 30  # points of a curve that keep their markers
 OPACITY = 0.2  # of a band
 SETTLED = 0.02  # of the iterations, left out where a curve's height is chosen: the first steps fall from afar
+
+THE_ERRORS = "± one standard error, which also holds how far the correction for a finite sample may be off."
+A_BOUND = (
+    "KL ≥ is a lower bound: real points lie where no generated ones are near, and no sample tells how far it is."
+)
 
 
 def curves_figure(
@@ -64,17 +70,20 @@ def measures_figure(
     unit: str,
     *,
     marks: Mapping[str, float] | None = None,
+    bounds: Mapping[str, npt.ArrayLike] | None = None,
 ) -> Figure:
     """Draw measured distances with a band of two standard errors to either side, from 0 up.
 
     `values` and `errors` map a measure's name to one number an iteration. JS goes with a mark at ln 2, its greatest
-    value, if the caller gives one.
+    value, if the caller gives one. Where `bounds` maps a name to 1, the value is a lower bound: an arrow points up.
     """
     traces: list[Trace] = []
     highest = 0.0
     for (name, value), colour in zip(values.items(), style.CLASSES, strict=False):
         centre, width = np.asarray(value, np.float64), BAND * np.asarray(errors[name], np.float64)
         traces += [_band(iterations, centre - width, centre + width, colour), _line(iterations, centre, name, colour)]
+        if bounds and name in bounds:
+            traces.append(_arrows(iterations, centre, np.asarray(bounds[name]) > 0, name, colour))
         highest = max(highest, _highest(iterations, centre))
     traces += [_mark(iterations, level, name) for name, level in (marks or {}).items()]
     top = max([highest, *(marks or {}).values()])
@@ -92,6 +101,25 @@ def modes_figure(
         _line(iterations, 100 * np.asarray(high_quality, np.float64), "samples within 3σ of a mode", style.MODEL),
     ]
     return _figure(traces, "per cent", (0.0, 104.0))
+
+
+def measured(figures: Mapping[str, float], name: str) -> str:
+    """Write a measure with its error, or "≥" before a lower bound, from figures by name (`measures.named`)."""
+    value = written(figures[name], ".3f")
+    if name == "kl" and figures["kl_is_bound"]:
+        return f"≥ {value}"
+    return f"{value} ± {written(figures[f'{name}_error'], '.3f')}"
+
+
+def _arrows(
+    iterations: Sequence[float], values: Array, shown: npt.NDArray[np.bool_], name: str, colour: str
+) -> Trace:
+    """Draw an arrow up at the values that are `shown` (n,)."""
+    return {
+        "type": "scatter", "mode": "markers", "name": f"{name}, at least", "hoverinfo": "skip",
+        "x": np.asarray(iterations, np.float64)[shown].tolist(), "y": values[shown].tolist(),
+        "marker": {"symbol": "arrow-up", "size": 8, "color": colour}, "showlegend": bool(shown.any()),
+    }  # fmt: skip
 
 
 def _figure(traces: list[Trace], unit: str, span: tuple[float, float]) -> Figure:

@@ -7,10 +7,9 @@ from contextlib import AbstractContextManager
 
 import streamlit as st
 
-from engine.adversarial.measures import MEASURES
-from engine.plots.adversarial import curves_figure, measures_figure
+from engine.adversarial.measures import named
+from engine.plots.adversarial import A_BOUND, THE_ERRORS, curves_figure, measured, measures_figure
 from engine.plots.density import Figure
-from engine.plots.numbers import written
 from engine.training import Snapshot
 from pages.widgets.compare_source import CompareSource, compare_source
 from pages.widgets.controls import BOUND
@@ -121,14 +120,14 @@ def _curves(source: CompareSource, snapshots: Sequence[Snapshot], chosen: str) -
         return curves_figure([one.step for one in snapshots], curves, unit)
     measure, unit = OVER_TIME[chosen]
     taken = {_taken(one): one.views for one in snapshots if "0.measures" in one.views}
-    values, errors = (
+    values, errors, bounds = (
         {
-            name: [float(views[f"{game}.measures"][MEASURES.index(which)]) for views in taken.values()]
+            name: [named(views[f"{game}.measures"])[which] for views in taken.values()]
             for game, name in enumerate(names)
         }
-        for which in (measure, f"{measure}_error")
+        for which in (measure, f"{measure}_error", "kl_is_bound")
     )
-    return measures_figure(list(taken), values, errors, unit)
+    return measures_figure(list(taken), values, errors, unit, bounds=bounds if measure == "kl" else None)
 
 
 def _taken(snapshot: Snapshot) -> int:
@@ -141,7 +140,7 @@ def _table(source: CompareSource, snapshots: Sequence[Snapshot]) -> str:
     if not snapshots or "0.measures" not in snapshots[-1].views:
         return ""
     last = snapshots[-1]
-    figures = [dict(zip(MEASURES, last.views[f"{game}.measures"].tolist(), strict=True)) for game in _numbers(source)]
+    figures = [named(last.views[f"{game}.measures"]) for game in _numbers(source)]
     has_modes = figures[0]["n_modes"] > 0
     head = ["Game", "KL, nats", "JS, nats", "W₁, data units", *(["Modes covered", "Within 3σ"] if has_modes else [])]
     rows = [
@@ -155,19 +154,18 @@ def _said(snapshots: Sequence[Snapshot]) -> str:
     """Say what the newest measures are."""
     if not snapshots or "0.measures" not in snapshots[-1].views:
         return ""
-    has_modes = snapshots[-1].views["0.measures"][MEASURES.index("n_modes")] > 0
-    modes = " A mode is covered when enough samples lie within 3σ of it." if has_modes else ""
+    views = snapshots[-1].views
+    figures = [named(view) for name, view in views.items() if name.endswith(".measures")]
+    modes = " A mode is covered when enough samples lie within 3σ of it." if figures[0]["n_modes"] > 0 else ""
+    bound = f" {A_BOUND}" if any(one["kl_is_bound"] for one in figures) else ""
     return (
-        f"Real against generated after {_taken(snapshots[-1]):,} iterations, ± one standard error; 0 is best. JS is "
-        f"at most ln 2 = 0.693 nats.{modes}"
+        f"Real against generated after {_taken(snapshots[-1]):,} iterations; 0 is best. JS is at most ln 2 = 0.693 "
+        f"nats. {THE_ERRORS}{bound}{modes}"
     )
 
 
 def _row(name: str, figures: dict[str, float], has_modes: bool) -> list[str]:
-    cells = [
-        unbroken(f"{written(figures[one], '.3f')} ± {written(figures[f'{one}_error'], '.3f')}")
-        for one in ("kl", "js", "w1")
-    ]
+    cells = [unbroken(measured(figures, one)) for one in ("kl", "js", "w1")]
     if has_modes:
         cells += [
             unbroken(f"{figures['modes']:.0f} of {figures['n_modes']:.0f}"),

@@ -8,9 +8,17 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from engine.adversarial.measures import MEASURES
+from engine.adversarial.measures import MEASURES, named
 from engine.plots import style
-from engine.plots.adversarial import curves_figure, measures_figure, modes_figure, scores_figure
+from engine.plots.adversarial import (
+    A_BOUND,
+    THE_ERRORS,
+    curves_figure,
+    measured,
+    measures_figure,
+    modes_figure,
+    scores_figure,
+)
 from engine.plots.density import Figure
 from engine.plots.numbers import written
 from engine.training import Snapshot
@@ -82,7 +90,8 @@ def _series(snapshots: Sequence[Snapshot], what: str) -> dict[str, list[float]]:
 def _taken(snapshots: Sequence[Snapshot]) -> dict[str, list[float]]:
     """Return the measures by name, one entry for each time they were taken, with its "iteration"."""
     kept = {int(one.views["measures.step"]): one.views["measures"] for one in snapshots if "measures" in one.views}
-    columns = {name: [float(view[at]) for view in kept.values()] for at, name in enumerate(MEASURES)}
+    figures = [named(view) for view in kept.values()]
+    columns = {name: [one[name] for one in figures] for name in MEASURES}
     return {"iteration": [float(step) for step in kept], **columns}
 
 
@@ -95,7 +104,8 @@ def _measured(chosen: str, taken: dict[str, list[float]]) -> Figure:
         return measures_figure(steps, {"W₁": taken["w1"]}, {"W₁": taken["w1_error"]}, "data units")
     values = {"KL(real, generated)": taken["kl"], "JS": taken["js"]}
     errors = {"KL(real, generated)": taken["kl_error"], "JS": taken["js_error"]}
-    return measures_figure(steps, values, errors, "nats", marks={"ln 2": LN_2})
+    bounds = {"KL(real, generated)": taken["kl_is_bound"]}
+    return measures_figure(steps, values, errors, "nats", marks={"ln 2": LN_2}, bounds=bounds)
 
 
 def _figures(snapshots: Sequence[Snapshot]) -> str:
@@ -103,11 +113,11 @@ def _figures(snapshots: Sequence[Snapshot]) -> str:
     views = snapshots[-1].views if snapshots else {}
     if "measures" not in views:
         return ""
-    now = dict(zip(MEASURES, views["measures"].tolist(), strict=True))
+    now = named(views["measures"])
     entries = [
-        ("KL", _with_error(now, "kl", "nats")),
-        ("JS", _with_error(now, "js", "nats")),
-        ("W₁", _with_error(now, "w1", "")),
+        ("KL", unbroken(f"{measured(now, 'kl')} nats")),
+        ("JS", unbroken(f"{measured(now, 'js')} nats")),
+        ("W₁", unbroken(measured(now, "w1"))),
     ]
     if now["n_modes"]:
         entries.append(("modes", f"{now['modes']:.0f} of {now['n_modes']:.0f}"))
@@ -121,8 +131,5 @@ def _said(snapshots: Sequence[Snapshot]) -> str:
     views = snapshots[-1].views if snapshots else {}
     if "measures" not in views:
         return ""
-    return f"The newest, of iteration {int(views['measures.step']):,}, ± one standard error."
-
-
-def _with_error(now: dict[str, float], name: str, unit: str) -> str:
-    return unbroken(f"{written(now[name], '.3f')} ± {written(now[f'{name}_error'], '.3f')} {unit}".strip())
+    bound = f" {A_BOUND}" if named(views["measures"])["kl_is_bound"] else ""
+    return f"The newest, of iteration {int(views['measures.step']):,}. {THE_ERRORS}{bound}"

@@ -5,7 +5,7 @@ import plotly.graph_objects as go
 import pytest
 
 from engine.plots import style
-from engine.plots.adversarial import curves_figure, measures_figure, modes_figure, scores_figure
+from engine.plots.adversarial import curves_figure, measured, measures_figure, modes_figure, scores_figure
 
 ITERATIONS = list(range(1, 101))
 
@@ -66,3 +66,13 @@ def test_modes_are_shares_in_per_cent():
     np.testing.assert_allclose(figure.data[1].y, [50, 97])
     assert "of 8" in figure.data[0].name
     assert figure.layout.yaxis.title.text == "per cent"
+
+
+def test_a_lower_bound_is_written_and_drawn_as_one():
+    figures = {"kl": 0.25, "kl_error": 0.0, "kl_is_bound": 1.0, "js": 0.1, "js_error": 0.02}
+    assert (measured(figures, "kl"), measured(figures, "js")) == ("≥ 0.250", "0.100 ± 0.020")
+    assert measured(figures | {"kl_error": 0.03, "kl_is_bound": 0.0}, "kl") == "0.250 ± 0.030"
+    values, errors = {"KL": [0.2, 0.3, 0.1]}, {"KL": [0.0, 0.0, 0.05]}
+    drawn = measures_figure([1, 2, 3], values, errors, "nats", bounds={"KL": [1.0, 1.0, 0.0]})["data"]
+    (arrows,) = [trace for trace in drawn if trace["mode"] == "markers"]
+    assert (arrows["x"], arrows["y"]) == ([1, 2], [0.2, 0.3])
