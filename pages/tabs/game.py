@@ -7,7 +7,7 @@ import streamlit as st
 from engine.adversarial.diagnosis import diagnosed
 from engine.training import Run
 from pages.tabs.game_curves import curves
-from pages.widgets.game_panel import game_panel, play_button, status_line, under_way
+from pages.widgets.game_panel import game_panel, play_button, play_if_asked, status_line, under_way
 from pages.widgets.game_slow import SlowMotion, narration, slow_motion
 from pages.widgets.game_source import KEY, GameSource, explain, game_source
 from pages.widgets.game_view import game_view
@@ -38,6 +38,7 @@ def show(*_: object) -> None:
     if source is None or source.run is None:
         return
     run, slow = source.run, slow_motion(KEY)
+    play_if_asked(run, KEY)
     with middle:
         live = follow(
             f"{KEY}.history", run, every=EVERY, also_going=lambda: slow.is_on, before=lambda: slow.advance(run)

@@ -33,10 +33,14 @@ WORDS = {
 }
 
 
-def game_panel(run: Run, key: str) -> None:
-    """Draw the buttons, and play where that was asked for before they were there."""
+def play_if_asked(run: Run, key: str) -> None:
+    """Play where that was asked for before there were buttons."""
     if st.session_state.pop(f"{key}.autoplay", False) and not run.over:
         _play(run, key)
+
+
+def game_panel(run: Run, key: str) -> None:
+    """Draw the buttons."""
     is_going = run.status in ("queued", "running") or slow_motion(key).is_on
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}.panel"):
         if is_going:

@@ -24,9 +24,8 @@ TABS = {
 def test_no_fragment_reruns_by_itself():
     found = []
     for path in (ROOT / "pages").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and any(word.arg == "run_every" for word in node.keywords):
-                found.append(path.name)
+        calls = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.Call)]
+        found += [path.name for call in calls if any(word.arg == "run_every" for word in call.keywords)]
     assert found == []
 
 
