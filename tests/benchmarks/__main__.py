@@ -10,6 +10,7 @@ TABLES = {
     "adversarial": ("adversarial",),
     "adversarial_images": ("adversarial_images",),
     "watching": ("watching",),
+    "reliability": ("reliability",),
 }
 
 parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
