@@ -24,6 +24,7 @@ from engine.divergence.measures import (
     total_variation,
 )
 from engine.divergence.optima import BasinMap, FittedOptimum, Optima, all_optima, basin_map
+from engine.divergence.settled import settled_divergences
 from engine.divergence.targets import PRESETS, MixtureTarget, separated_target, two_mode_target
 from engine.divergence.wasserstein import Estimate, wasserstein_distance
 
@@ -65,6 +66,7 @@ __all__ = [
     "reverse_kl_divergence",
     "samples",
     "separated_target",
+    "settled_divergences",
     "total_variation",
     "two_mode_target",
     "wasserstein_distance",

@@ -32,8 +32,8 @@ def comparison_table(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     notes = [f"Log-likelihoods in nats per point ± one standard error, held out by {how}."]
     if known:
         notes.append(
-            "KL and reverse KL in nats, JS in nats (at most ln 2 = 0.693), TV between 0 and 1; by "
-            "quadrature, ± its error where that reaches 0.0005."
+            "KL and reverse KL in nats, JS in nats (at most ln 2 = 0.693), TV between 0 and 1; by quadrature on "
+            "cells that are halved where the densities need it, ± the error left where that reaches 0.0005."
         )
     notes += [f"† {fitted.model.cannot['sample']}" for fitted in fits.values() if not fitted.model.normalised]
     st.caption(" ".join(notes))

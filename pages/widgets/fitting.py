@@ -10,13 +10,14 @@ import numpy as np
 import streamlit as st
 
 from engine.catalogue import models
-from engine.divergence import Divergences, divergences
+from engine.divergence import Divergences, settled_divergences
 from engine.evaluation import Score, cross_validated_log_likelihood, held_out_log_likelihood
 from engine.grid import Array, Domain, Grid
 from engine.model import Hyperparameters, Model
 from pages.widgets.data_source import DataSet
 
 HELD_OUT = 2000  # fresh points from a preset's own sampler, never seen by a fit
+HINTS = 2000  # draws of a preset, and of a fit, that show where their densities are to be summed finely
 KEEP = 256  # fits, and as many of what is derived from them
 CELLS = {1: 800, 2: 128}  # along each axis of a picture, by dimension
 
@@ -102,11 +103,14 @@ def divergences_to_truth(recipe: Recipe, x: Array, preset: str, noise: float, _d
     """Return the four divergences between a preset's density and the fit, or None where its density is not known."""
     if _data.preset is None or _data.preset.log_prob is None:
         return None
-    grid = Grid.over(_wider(_data.domain), 160 if _data.dimension == 2 else 4096)
-    log_q = fit(recipe, x).model.log_prob(grid.points)
-    return divergences(
-        np.asarray(_data.preset.log_prob(grid.points)).reshape(grid.shape), log_q.reshape(grid.shape), grid
-    )
+    model = fit(recipe, x).model
+    drawn = [
+        _data.fresh(HINTS, seed=_data.seed + 20_011),
+        x,
+        None if "sample" in model.cannot else model.sample(HINTS),
+    ]
+    points = np.concatenate([part for part in drawn if part is not None])
+    return settled_divergences(_data.preset, model, _wider(_data.domain), points)
 
 
 def _wider(domain: Domain) -> Domain:
