@@ -2,6 +2,7 @@
 
 import re
 
+import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -119,7 +120,7 @@ def test_samples_can_estimate_only_kl_and_its_reverse(lab):
         PresetTarget("Two modes", 1.2),
         EditedTarget(components.from_text("0.3,-2,1,1,0.5,30;0.7,1,0,0.8,0.6,120")),
         DrawnTarget(
-            load_points("two_moons", n=200, noise=0.1, seed=0).x.tobytes(),
+            load_points("two_moons", n=200, noise=0.1, seed=0).x.astype(np.float64).tobytes(),
             0.3,
             "from engine.data import load_points\n\nx = load_points('two_moons', n=200, noise=0.1, seed=0).x\n",
         ),
