@@ -22,7 +22,7 @@ def test_a_page_that_is_loaded_again_joins_its_training(serve, open_page):
     page.reload()
     told.wait_for(timeout=60_000)
     assert step(told) >= before
-    page.locator(".st-key-latent-panel-stop button").click()
+    page.locator(".st-key-latent-panel-stop button").first.click()
     page.get_by_text("Stopped: step ").first.wait_for()
 
 
