@@ -121,7 +121,7 @@ def zipped():
     ("data", "sentence"),
     [
         (zipped(), "This is a zip archive or an Excel workbook (.xlsx), not a CSV file; save its table as CSV."),
-        (gzip.compress(b"1,2\n3,4\n"), "This is a gzip archive, not a CSV file; save its table as CSV."),
+        (gzip.compress(b"1,2\n3,4\n", mtime=0), "This is a gzip archive, not a CSV file; save its table as CSV."),
         (
             b"\xd0\xcf\x11\xe0" + bytes(512),
             "This is an Excel workbook (.xls), not a CSV file; save its table as CSV.",
