@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.adversarial.diagnosis import EARLY, diagnose
+from engine.adversarial.diagnosis import EARLY, diagnose, diagnoses
 from engine.adversarial.measures import MEASURES
 from engine.training import Snapshot
 
@@ -92,3 +92,67 @@ def test_nothing_is_said_at_the_very_start_or_of_what_is_not_kept():
     assert diagnose(bad[: EARLY - 1]) is None
     bare = [Snapshot(s.step, s.epoch, s.seconds, {}, {}, {}) for s in bad]
     assert diagnose(bare) is None
+
+
+def about(threshold, by, seed):
+    """Return a function of t that wanders about a threshold from snapshot to snapshot."""
+    values = threshold * (1 + by * np.random.default_rng(seed).uniform(-1, 1, N))
+    return lambda t: values[round(t * (N - 1))]
+
+
+def late(value, before=0.0):
+    """Begin with `before`, and be `value` from a third of the way on."""
+    return lambda t: value(t) if t > 1 / 3 else before
+
+
+VANISHING = {"real_score": 0.999, "fake_score": 0.001}
+
+
+def hovering(seed):
+    """Return histories by name, in each of which one figure wanders about the threshold of its sentence."""
+    alone, eight = {"modes": 1, "n_modes": 8}, {"n_modes": 8, "high_quality": 0.9}
+    faded = {"generator_gradient": late(lambda t: 0.01, 1.0)}
+    spread = late(about(0.15, 0.3, seed), 1.0)
+    swing = about(0.57, 0.15, seed)  # √2 · 0.4 of the spread
+    return {
+        "modes": history(measures={**eight, "modes": lambda t: about(5.9, 0.1, seed)(t) // 1}),
+        "quality": history(measures={**alone, "high_quality": about(0.5, 0.5, seed)}),
+        "spread": history(cloud=lambda t: spread(t) * CLOUD),
+        "scores": history(real_score=lambda t: 1 - about(0.045, 0.5, seed)(t), fake_score=0.0, **faded),
+        "gradient": history(**VANISHING, generator_gradient=late(about(0.1, 0.4, seed), 1.0)),
+        "blown up": history(discriminator_gradient=lambda t: about(100, 0.5, seed)(t) if t > 0.7 else 1.0),
+        "w1": history(measures={"w1": late(about(5.0, 0.19, seed), 1.0)}),
+        "swing": history(cloud=lambda t: CLOUD + np.array([2**0.5 * swing(t) * np.sin(40 * t), 0])),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_figure_about_its_threshold_makes_no_sentence_come_and_go(seed):
+    for name, snapshots in hovering(seed).items():
+        said = [found is not None for found in diagnoses(snapshots)]
+        assert np.count_nonzero(np.diff(said)) <= 1, name
+
+
+def test_a_cloud_on_its_way_between_modes_is_still_collapsed():
+    """It hops every tenth snapshot, and then lies on no mode at all for three."""
+    hops = history(
+        measures={"modes": 1, "n_modes": 8, "high_quality": lambda t: 0.0 if t * (N - 1) % 10 < 3 else 0.9}
+    )
+    assert [found is not None for found in diagnoses(hops)[45:]] == [True] * (N - 45)
+    assert diagnose(hops[:51]).sentence.startswith("Mode collapse: the generator covers 1 of 8 modes, with 0 %")
+
+
+def test_what_is_over_is_no_longer_said():
+    healed = history(n=120, measures={"modes": lambda t: 1 + 7 * (t > 0.6), "n_modes": 8, "high_quality": 0.9})
+    found = diagnoses(healed)
+    assert found[70].kind == "mode collapse"
+    assert found[80] is None
+    assert (
+        diagnoses(history(n=120, **VANISHING, generator_gradient=lambda t: 0.01 if 0.1 < t < 0.6 else 1))[-1] is None
+    )
+
+
+def test_a_moment_looked_back_at_has_the_sentence_it_had():
+    for snapshots in hovering(0).values():
+        assert diagnoses(snapshots) == [diagnose(snapshots[: k + 1]) for k in range(N)]
+    assert diagnoses([]) == []
