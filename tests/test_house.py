@@ -32,6 +32,7 @@ def test_the_engine_never_imports_the_user_interface():
 SWITCHES = {
     *("set_flush_denormal", "set_default_dtype", "set_default_device", "use_deterministic_algorithms"),
     *("set_num_threads", "set_num_interop_threads", "set_float32_matmul_precision", "set_printoptions"),
+    *("fork_rng", "set_rng_state", "manual_seed_all"),
     *("catch_warnings", "simplefilter", "filterwarnings", "seterr", "setrecursionlimit", "setswitchinterval"),
 }
 THEIR_PLACE = {

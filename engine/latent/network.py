@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
 
 from engine.device import device
 from engine.grid import Array
@@ -21,6 +22,7 @@ from engine.model import DataError, Metrics, Model
 
 Network = TypeVar("Network", bound=nn.Module)
 CHUNK = 4096  # examples that go through a network at once
+DRAWS = {"uniform_", "normal_", "kaiming_uniform_", "rand", "randn"}  # with which torch makes weights
 
 
 class NeuralModel(OnExamples, Model):
@@ -186,10 +188,23 @@ def _shape(space: Space) -> tuple[tuple[int, ...], int]:
 
 def build(make: Callable[[], Network], seed: int) -> Network:
     """Return a network on the device, its weights drawn from `seed` without touching torch's own generator."""
-    with torch.random.fork_rng(devices=[]):
-        torch.random.default_generator.manual_seed(seed)
+    with _DrawnFrom(torch.Generator().manual_seed(seed)):
         network = make()
     return network.to(device())
+
+
+class _DrawnFrom(TorchFunctionMode):
+    """Let what this thread draws come from a generator of its own: torch's is the whole process's."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        super().__init__()
+        self._generator = generator
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        own = {"generator": self._generator} if func.__name__ in DRAWS else {}
+        return func(*args, **(kwargs or {}) | own)
 
 
 def in_chunks(function: Callable[..., Tensor], *rows: Tensor) -> Tensor:

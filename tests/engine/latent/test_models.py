@@ -1,11 +1,16 @@
 """The protocol of this family: what every neural model does, on images and on points."""
 
+import threading
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
+from torch.nn.utils.parametrizations import spectral_norm
 
 from engine.data import Images
 from engine.latent import VAE, Autoencoder, ConditionalVAE, ConvolutionalAutoencoder, DenoisingAutoencoder
+from engine.latent.network import build
 from engine.model import DataError, Evaluates, HyperparameterError, Samples
 
 SMALL = {"layers": "32", "batch_size": 64, "epochs": 3, "learning_rate": 0.005}
@@ -251,3 +256,26 @@ def test_a_run_is_resumed_by_pulling_on_under_no_grad(digits):
     with torch.no_grad():
         pulled += list(steps)
     assert pulled == whole
+
+
+def test_others_who_draw_meanwhile_change_no_weight():
+    """Weights come from a generator of their own, not from the process's, though torch's layers know of no other."""
+    torch.manual_seed(7)
+    expected = nn.Sequential(nn.Linear(3, 4), nn.Conv2d(1, 2, 3), spectral_norm(nn.Linear(4, 4))).state_dict()
+    other = threading.Event()
+
+    def make():
+        first = nn.Linear(3, 4)
+        thread = threading.Thread(target=lambda: (torch.randn(5), other.set()))
+        thread.start()
+        thread.join()
+        return nn.Sequential(first, nn.Conv2d(1, 2, 3), spectral_norm(nn.Linear(4, 4)))
+
+    before = torch.manual_seed(3).get_state()
+    made = build(make, 7).state_dict()
+    assert other.is_set()
+    for name, weights in expected.items():
+        torch.testing.assert_close(made[name].cpu(), weights, rtol=0, atol=0)
+    torch.randn(5, generator=(same := torch.Generator().manual_seed(3)))
+    assert torch.equal(torch.get_rng_state(), same.get_state())  # only the other has drawn from it
+    assert not torch.equal(torch.get_rng_state(), before)
