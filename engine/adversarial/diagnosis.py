@@ -51,6 +51,12 @@ def diagnose(snapshots: Sequence[Moment]) -> Diagnosis | None:
     return diagnoses(snapshots)[-1] if snapshots else None
 
 
+def diagnosed(history: Sequence[Moment]) -> str:
+    """Return the sentence about what goes wrong in a game, empty where nothing does."""
+    found = diagnose(history)
+    return found.sentence if found else ""
+
+
 def diagnoses(snapshots: Sequence[Moment]) -> list[Diagnosis | None]:
     """Return for every snapshot what was to be said at its time: entry k is `diagnose(snapshots[: k + 1])`."""
     found: list[Diagnosis | None] = [None] * len(snapshots)

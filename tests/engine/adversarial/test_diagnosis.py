@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.adversarial.diagnosis import EARLY, diagnose, diagnoses
+from engine.adversarial.diagnosis import EARLY, diagnose, diagnosed, diagnoses
 from engine.adversarial.measures import MEASURES
 from engine.training import Snapshot
 
@@ -156,3 +156,9 @@ def test_a_moment_looked_back_at_has_the_sentence_it_had():
     for snapshots in hovering(0).values():
         assert diagnoses(snapshots) == [diagnose(snapshots[: k + 1]) for k in range(N)]
     assert diagnoses([]) == []
+
+
+def test_the_sentence_alone_is_empty_where_nothing_is_wrong():
+    ill = history(measures={"modes": 3, "n_modes": 8, "high_quality": 0.9})
+    assert diagnosed(ill) == diagnose(ill).sentence
+    assert diagnosed(history()) == diagnosed([]) == ""
