@@ -6,8 +6,8 @@ from pages.widgets.taxonomy import taxonomy
 
 st.title("See generative models work", anchor=False)
 st.markdown(
-    "Every generative model answers the same three questions: **estimate** the model that best matches the data, "
-    "**evaluate** the density it gives a point, **sample** new points. Draw some points and watch."
+    "Every generative model is asked the same three questions: **estimate** the model that best matches the data, "
+    "**evaluate** the density it gives a point, **sample** new points. Not all answer all three: below is who does."
 )
 with st.container(horizontal=True, gap="small"):
     st.page_link("pages/density.py", label="**Draw points and fit densities**", icon=":material/draw:")

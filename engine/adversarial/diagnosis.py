@@ -46,7 +46,8 @@ def diagnose(snapshots: Sequence[Moment]) -> Diagnosis | None:
     swing to and fro and do not settle.
 
     Each is said with hysteresis: it begins where five snapshots in a row show it plainly, and ends where five in a
-    row are clear of it by a margin, so that a figure about its threshold makes no sentence come and go.
+    row (thirty for a spread, which pulses) are clear of it by a margin, so that a figure about its threshold makes no
+    sentence come and go.
     """
     return diagnoses(snapshots)[-1] if snapshots else None
 
@@ -61,8 +62,8 @@ def diagnoses(snapshots: Sequence[Moment]) -> list[Diagnosis | None]:
     """Return for every snapshot what was to be said at its time: entry k is `diagnose(snapshots[: k + 1])`."""
     found: list[Diagnosis | None] = [None] * len(snapshots)
     for kind, after, symptom in _symptoms(snapshots):
-        begins = _lasting(symptom.plain) & (np.arange(len(snapshots)) >= after - 1)
-        for k in np.flatnonzero(_held(begins, _lasting(symptom.gone))):
+        begins = _lasting(symptom.plain, RECENT) & (np.arange(len(snapshots)) >= after - 1)
+        for k in np.flatnonzero(_held(begins, _lasting(symptom.gone, symptom.calm))):
             found[k] = found[k] or Diagnosis(kind, symptom.sentence(int(k)))
     return found
 
@@ -82,11 +83,11 @@ def _symptoms(snapshots: Sequence[Moment]) -> list[tuple[Kind, int, Symptom]]:
     return [(kind, after, symptom) for kind, after, symptom in looked_for if symptom is not None]
 
 
-def _lasting(seen: Mask) -> Mask:
-    """Tell where it is seen in a snapshot and in the four before it."""
+def _lasting(seen: Mask, count: int) -> Mask:
+    """Tell where it is seen in each of the last `count` snapshots."""
     unbroken = np.zeros(len(seen), bool)
-    if len(seen) >= RECENT:
-        unbroken[RECENT - 1 :] = sliding_window_view(seen, RECENT).all(axis=1)
+    if len(seen) >= count:
+        unbroken[count - 1 :] = sliding_window_view(seen, count).all(axis=1)
     return unbroken
 
 

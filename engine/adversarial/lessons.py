@@ -114,7 +114,7 @@ LESSONS: tuple[Lesson, ...] = (
         "Players of equal depth, no momentum, and a discriminator whose slope at real points is kept small (R₁): the "
         "generator finds every mode.",
         "All eight modes are covered within about 1,250 iterations; at the end over nine in ten samples lie in one. "
-        "Without R₁, two of five seeds end with seven.",
+        "Without R₁, some seeds end with a mode or two missing.",
         "eight_gaussians",
         _CURED,
         n=2000,
@@ -155,8 +155,8 @@ LESSONS: tuple[Lesson, ...] = (
         title="Batch normalisation",
         idea="A deep generator can send all noise to one place; batch normalisation keeps a batch spread in every "
         "layer (Ioffe and Szegedy 2015; Radford, Metz and Chintala 2016).",
-        watch="Without it one tight cloud wanders from mode to mode; with it most modes are covered within 500 "
-        "iterations.",
+        watch="Without it one tight cloud wanders from mode to mode; with it the points spread, and within 500 "
+        "iterations have covered most modes for a while.",
         data="eight_gaussians",
         n=2000,
         compare=(_DEEP, {**_DEEP, "batch_normalisation": True}),

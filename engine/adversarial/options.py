@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo
 
 from engine import model
 from engine.latent.options import BatchSize, Seed, check_layers
@@ -50,8 +50,19 @@ Activation = Annotated[
     Literal["ReLU", "leaky ReLU", "tanh"],
     Field(description="Activation after each hidden layer; the leaky one has slope 0.2 below 0."),
 ]
+
+
+def check_normalised(normalised: bool, others: ValidationInfo) -> bool:
+    """Return whether batches are normalised; raise ValueError for batches of one, whose variance is 0."""
+    if normalised and others.data.get("batch_size") == 1:
+        raise ValueError("needs a batch size of 2 or more, since one example has no variance")
+    return normalised
+
+
 BatchNormalisation = Annotated[
-    bool, Field(description="Batch normalisation in the generator's hidden layers (Ioffe and Szegedy 2015).")
+    bool,
+    AfterValidator(check_normalised),
+    Field(description="Batch normalisation in the generator's hidden layers (Ioffe and Szegedy 2015)."),
 ]
 DiscriminatorSteps = Annotated[
     int, Field(ge=1, le=10, description="Updates k of the discriminator for one of the generator.")

@@ -32,6 +32,7 @@ SWING = (0.4, 0.3)  # of the points' spread, the amplitude (standard deviation) 
 STEADY = (0.7, 0.5)  # of the first half's amplitude that the second half's has: it does not die out
 
 ON_MODES = 0.5  # share of samples of high quality: before, the generator has not arrived yet
+PULSE = 30  # snapshots within which a collapsed cloud that swells, on its way to the next place, shrinks again
 LESS = "Smaller learning rates often help."
 
 
@@ -48,11 +49,15 @@ class Moment(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Symptom:
-    """Tell at which snapshots (n,) it is `plain` and at which it is `gone`, and the `sentence` at one of them."""
+    """Tell at which snapshots (n,) it is `plain` and at which it is `gone`, and the `sentence` at one of them.
+
+    It is over when it has been gone for `calm` snapshots in a row.
+    """
 
     plain: Mask
     gone: Mask
     sentence: Callable[[int], str]
+    calm: int = 5
 
 
 def diverging_gradient(snapshots: Sequence[Moment], player: str, recent: int) -> Symptom | None:
@@ -116,14 +121,18 @@ def lost_modes(snapshots: Sequence[Moment]) -> Symptom | None:
         (n_modes > 1) & (quality >= ON_MODES) & (modes < COVERED[0] * n_modes),
         modes >= COVERED[1] * n_modes,
         lambda k: (
-            f"Mode collapse: the generator covers {modes[k]:.0f} of {n_modes[k]:.0f} modes, with "
+            f"Mode collapse{'' if modes[k] < COVERED[0] * n_modes[k] else ', perhaps over'}: the generator covers "
+            f"{modes[k]:.0f} of {n_modes[k]:.0f} modes, with "
             f"{100 * quality[k]:.0f} % of its samples within 3σ of one."
         ),
     )
 
 
 def shrunk_spread(snapshots: Sequence[Moment]) -> Symptom | None:
-    """Look for generated points that have shrunk, unless they are on all modes that there are."""
+    """Look for generated points that have shrunk, unless they are on all modes that there are.
+
+    A collapsed cloud pulses: it swells while it moves, and shrinks where it arrives.
+    """
     spreads, taken = _spreads(snapshots), _measures(snapshots)
     if spreads is None:
         return None
@@ -136,8 +145,10 @@ def shrunk_spread(snapshots: Sequence[Moment]) -> Symptom | None:
         (share <= SHRUNK[0]) & ~on_all,
         (share > SHRUNK[1]) | on_all,
         lambda k: (
-            f"Mode collapse: the generated points have shrunk to {100 * share[k]:.0f} % of their largest spread."
+            f"Mode collapse: the generated points have shrunk to {100 * share[max(0, k - PULSE) : k + 1].min():.0f} "
+            f"% of their largest spread; just now it is {100 * share[k]:.0f} %."
         ),
+        calm=PULSE,
     )
 
 

@@ -46,14 +46,16 @@ class VAEGAN(AdversarialModel):
     The non-saturating objective takes −log D(G(z)) − log D(G(z_p)) in place of − game. D_l is the last hidden layer.
 
     Yields `prior` and `reconstruction` too. Source: Larsen, Sønderby, Larochelle and Winther 2016, Autoencoding
-    beyond pixels using a learned similarity metric, algorithm 1.
+    beyond pixels using a learned similarity metric, algorithm 1, which writes L_GAN for log D(x) + log(1 − D(G(z))) +
+    log(1 − D(G(z_p))), minus the game above: D raises it and the decoder lowers it.
     """
 
     name = "VAE/GAN"
     idea = "Let a discriminator's features, not single pixels, say how alike an image and its reconstruction are."
     equation = (
         r"\mathcal{L} = \mathrm{KL}\big(q(z \mid x) \,\|\, p(z)\big) + \tfrac12 \,\|D_l(x) - D_l(G(z))\|^2 "
-        r"+ \mathcal{L}_\mathrm{GAN}, \quad z \sim q(z \mid x)"
+        r"+ \log D(x) + \log(1 - D(G(z))) + \log(1 - D(G(z_p))), \quad z \sim q(z \mid x),\; z_p \sim p(z): "
+        r"\quad \min_G \max_D, \text{ and } q \text{ learns from the first two terms}"
     )
     source = (
         "Larsen, Sønderby, Larochelle and Winther 2016, Autoencoding beyond pixels using a learned similarity metric"

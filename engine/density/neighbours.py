@@ -36,13 +36,17 @@ class NearestNeighbours(Model, Evaluates):
     At a point that lies k times in the data r_k is 0 and the formula infinite. Distances below float32's resolution
     of the data (1.2e-7 of its extent) are taken for that resolution, so the answer is large but finite.
 
-    Loftsgaarden and Quesenberry (1965), A nonparametric estimate of a multivariate density function.
+    Loftsgaarden and Quesenberry (1965), A nonparametric estimate of a multivariate density function: there with k − 1
+    in place of k. With k it is the share of points in the ball over its volume (Silverman, 1986, section 5.2).
     """
 
     name = "k nearest neighbours"
     idea = "Grow a ball around x until it holds k points: a small ball means a high density."
     equation = r"p(x) = \frac{k}{n\, V_d\, r_k(x)^d}"
-    source = "Loftsgaarden and Quesenberry (1965), A nonparametric estimate of a multivariate density function"
+    source = (
+        "Silverman (1986), Density Estimation for Statistics and Data Analysis, section 5.2; Loftsgaarden and "
+        "Quesenberry (1965), A nonparametric estimate of a multivariate density function, have k − 1 in place of k"
+    )
     cannot: ClassVar = {
         "sample": "Its tails fall so slowly that the integral is infinite, and only a density can be drawn from."
     }

@@ -33,7 +33,8 @@ class DenoisingAutoencoder(Autoencoder):
     idea = "Spoil each example with noise and learn to bring back the clean one."
     equation = (
         r"\min_{f, g}\; \frac{1}{n} \sum_{i=1}^n \mathbb{E}_{\tilde{x}}\, L\big(x_i,\, g(f(\tilde{x}))\big)"
-        r", \quad \tilde{x} = x_i + \text{noise}"
+        r", \quad \tilde{x} \sim c(\tilde{x} \mid x_i): \;\; \mathcal{N}(x_i, \nu^2 I), \text{ or each } "
+        r"\tilde{x}_j = 0 \text{ with probability } \nu, \text{ else } x_{ij}"
     )
     source = "Vincent et al. 2008, Extracting and composing robust features with denoising autoencoders"
 

@@ -201,7 +201,7 @@ def _array(data: Data) -> Array:
         if not np.isfinite(array).all():
             raise DataError("Some pixels are NaN or infinite; every pixel must be from 0 to 1.")
         if array.size and not (array.min() >= 0 and array.max() <= 1):
-            raise DataError(f"Pixels must be from 0 to 1; these go from {array.min():g} to {array.max():g}.")
+            raise DataError(f"Pixels must be from 0 to 1; these go from {array.min():.9g} to {array.max():.9g}.")
         return array
     if array.ndim == 2 and array.shape[1] == 2:
         return as_points(array)

@@ -85,8 +85,9 @@ def _draw(source: DigitsSource, generated: Scores, real: Scores) -> None:
         st.caption(
             f"Of {generated.n:,} images each, ± one standard error by bootstrap over the images. The inception score "
             "goes from 1 to 10, the number of classes. The Fréchet distance compares the classifier's features with "
-            "the training images'; held-out real images give its floor at this number of images. A class is covered "
-            "when at least 1 % of the images are surely read as it."
+            "the training images'; held-out real images are there to compare with, and no floor: images closer "
+            "to the training images than they are score lower. A class is covered when at least 1 % "
+            "of the images are surely read as it."
         )
         st.caption(
             "Sources: Salimans et al. 2016, *Improved techniques for training GANs*; Heusel et al. 2017, *GANs "

@@ -10,6 +10,7 @@ import numpy as np
 import streamlit as st
 
 from engine.divergence import MEASURES, Integrands, Landscape, Optimum, gaussian_landscape, kl_integrands
+from engine.divergence.glossary import PICKS_BEYOND
 from engine.divergence.targets import MixtureTarget
 from engine.grid import Grid
 from engine.plots.divergence import TIE, integrands_figure, landscape_figure
@@ -66,6 +67,10 @@ def _choose_target() -> Mixture:
 
 def _two_modes() -> Mixture:
     separation = st.slider("Separation of the modes", 0.0, 8.0, 4.0, 0.1, key="why.separation", **BOUND)
+    st.caption(
+        f"{separation / MODE_WIDTH:.1f} of their mean σ apart. Of two equal modes reverse KL's best Gaussian covers "
+        f"both up to {PICKS_BEYOND}σ and picks one beyond."
+    )
     weight = st.slider("Weight of the first mode", 0.05, 0.95, 0.6, 0.05, key="why.weight", **BOUND)
     ratio = st.slider(
         "Width ratio, first to second", 0.25, 4.0, 1.0, 0.05, key="why.ratio", **BOUND,

@@ -12,6 +12,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from engine.divergence import MEASURES, FittedOptimum, MixtureTarget
+from engine.divergence.glossary import PICKS_BEYOND
 from engine.grid import Array, Domain, Grid
 from engine.model import DataError, HyperparameterError
 from engine.plots.fits import caption, fit_figure
@@ -113,7 +114,8 @@ def _panes(choices: list[Choice], every: bool, with_map: bool) -> list[Choice]:
     """Draw the timeline and a pane for each choice; return those that could be fitted."""
     st.caption(
         "Blue: the target p in bands that hold 20 to 95 % of it. Orange: q, at two standard deviations, on its way "
-        r"to $q^\ast = \arg\min_q D(p, q)$ from the start, a ring to drag. KL covers all modes, reverse KL picks one "
+        r"to $q^\ast = \arg\min_q D(p, q)$ from the start, a ring to drag. KL covers all modes; reverse KL "
+        f"picks one where they lie far apart, two equal Gaussians from {PICKS_BEYOND}σ on, and covers nearer ones "
         "(Minka, 2005, *Divergence measures and message passing*)."
     )
     shown = Grid.over(picture(choices[0].target), CELLS)

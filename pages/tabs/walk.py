@@ -55,8 +55,8 @@ def _tab(source: Source, model: Any) -> None:
             alt="Three images, and the decoding of a − b + c",
         )  # fmt: skip
         st.caption(
-            "A walk through a VAE's codes stays where there is data, since its clouds fill the prior; an "
-            "autoencoder's crosses empty space, where its decoder has learnt nothing."
+            "Training draws a VAE's clouds towards one prior, which leaves few gaps for a walk to cross; nothing "
+            "draws an autoencoder's codes together, and in a gap its decoder has learnt nothing."
         )
 
 

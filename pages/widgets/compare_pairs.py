@@ -71,8 +71,8 @@ STABILISERS = (
     _stabiliser(
         "real_penalty",
         1.0,
-        "R₁ makes D flat around the data, so that the game calms down: the points hop no more and spread over "
-        "several modes.",
+        "R₁ keeps D's slope at the data small. For a few seeds that calms the game and the points spread over "
+        "several modes; for most the generator is too deep and they go on hopping as one crowd.",
     ),
     _stabiliser(
         "instance_noise",

@@ -142,6 +142,14 @@ def test_a_cloud_on_its_way_between_modes_is_still_collapsed():
     assert diagnose(hops[:51]).sentence.startswith("Mode collapse: the generator covers 1 of 8 modes, with 0 %")
 
 
+def test_a_crowd_that_swells_on_its_way_is_still_collapsed():
+    """It pulses every twentieth snapshot: to half its largest spread for eight of them, else a twentieth."""
+    pulses = history(n=140, cloud=lambda t: (1 if t < 0.3 else 0.5 if round(t * 139) % 20 < 8 else 0.05) * CLOUD)
+    said = [found is not None for found in diagnoses(pulses)]
+    assert all(said[said.index(True) :])
+    assert said.index(True) < 60
+
+
 def test_what_is_over_is_no_longer_said():
     healed = history(n=120, measures={"modes": lambda t: 1 + 7 * (t > 0.6), "n_modes": 8, "high_quality": 0.9})
     found = diagnoses(healed)
