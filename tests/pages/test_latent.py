@@ -1,11 +1,15 @@
 """The latent and the style-transfer lab without a browser: what they open on, every tab, what is not there yet."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.special import logsumexp
 from streamlit.testing.v1 import AppTest
 
+from engine import load_pretrained
+from engine.data import load_images
 from pages.widgets import latent_space, training_panel
 from tests.browser.conftest import ROOT
 from tests.pages.reading import words
@@ -47,6 +51,20 @@ def test_every_tab_has_something_to_show(tab, says):
     app.run()
     assert not app.exception
     assert says in words(app)
+
+
+def test_prior_samples_say_how_far_the_codes_are_from_the_prior(lab):
+    """The figure is KL(q(z) ‖ p) of the shipped VAE, here by Monte Carlo over its own held-out codes."""
+    lab.session_state["latent.tab"] = "Prior samples"
+    lab.run()
+    shown = re.search(r"KL\(q\(z\) ‖ p\(z\)\) is ([\d.]+) ± [\d.]+ nats", words(lab))
+    means, widths = load_pretrained("vae_mnist").posterior(load_images("mnist")[1].images)
+    rng = np.random.default_rng(0)
+    which = rng.integers(len(means), size=4000)
+    z = means[which] + widths[which] * rng.standard_normal((4000, 2))
+    parts = -0.5 * (((z[:, None] - means) / widths) ** 2).sum(axis=2) - np.log(widths).sum(axis=1)
+    terms = logsumexp(parts, axis=1) - np.log(len(means)) + 0.5 * (z**2).sum(axis=1)
+    assert float(shown[1]) == pytest.approx(terms.mean(), abs=4 * terms.std() / 4000**0.5)
 
 
 @pytest.mark.parametrize(
