@@ -2,7 +2,8 @@
 // time, and the answer holds the new data of those components alone that have changed. Components are modules of
 // their own, so they meet at `window`.
 
-const TRIES = 5; // in a row that may fail before a feed is given up
+const TRIES = 60; // in a row that may fail before a feed is given up: some ten minutes
+const LONGEST = 10_000; // ms between two of them
 const REST = 1.5; // times as long as an answer took, at least, passes before the next question
 
 class LiveFeed {
@@ -32,7 +33,7 @@ class LiveFeed {
   // Ask once and pass on what comes; tell whether to ask again.
   async ask() {
     const began = performance.now();
-    await pause(this.every * 2 ** this.failures);
+    await pause(Math.min(this.every * 2 ** this.failures, LONGEST));
     const { since } = this;
     let answer;
     try {
