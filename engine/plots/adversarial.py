@@ -116,7 +116,7 @@ def _arrows(
 ) -> Trace:
     """Draw an arrow up at the values that are `shown` (n,)."""
     return {
-        "type": "scatter", "mode": "markers", "name": f"{name}, at least", "hoverinfo": "skip",
+        "type": "scatter", "mode": "markers", "name": f"{name} ≥", "hoverinfo": "skip",
         "x": np.asarray(iterations, np.float64)[shown].tolist(), "y": values[shown].tolist(),
         "marker": {"symbol": "arrow-up", "size": 8, "color": colour}, "showlegend": bool(shown.any()),
     }  # fmt: skip

@@ -102,9 +102,9 @@ def _measured(chosen: str, taken: dict[str, list[float]]) -> Figure:
         return modes_figure(steps, taken["modes"], n_modes, taken["high_quality"])
     if chosen == "W₁":
         return measures_figure(steps, {"W₁": taken["w1"]}, {"W₁": taken["w1_error"]}, "data units")
-    values = {"KL(real, generated)": taken["kl"], "JS": taken["js"]}
-    errors = {"KL(real, generated)": taken["kl_error"], "JS": taken["js_error"]}
-    bounds = {"KL(real, generated)": taken["kl_is_bound"]}
+    values = {"KL": taken["kl"], "JS": taken["js"]}
+    errors = {"KL": taken["kl_error"], "JS": taken["js_error"]}
+    bounds = {"KL": taken["kl_is_bound"]}
     return measures_figure(steps, values, errors, "nats", marks={"ln 2": LN_2}, bounds=bounds)
 
 

@@ -111,8 +111,9 @@ def under_way(run: Run, chosen: Hyperparameters, key: str, games: Sequence[int] 
         "generator_learning_rate": "Rate of G",
         "discriminator_steps": "k",
     }
-    for cell, (name, label) in zip(st.columns(3, gap="small", wrap=False), names.items(), strict=True):
-        with cell:
+    cells = st.grid(3, min_column_width=130, gap="small")
+    for name, label in names.items():
+        with cells.cell():
             _tuned(run, type(chosen), name, label, now[name], f"{key}.{name}", [side + name for side in sides])
     if run.refused:
         st.caption(f":material/error: {run.refused}")
