@@ -43,7 +43,9 @@ class SlowMotion:
             self.end()
             return
         now = monotonic()
-        if not run.settled or now - self.since < SECONDS:
+        if not run.settled:
+            self.since = now  # a phase is shown from when it is there
+        if now - self.since < SECONDS:
             return
         self.phase, self.since = PHASES[0] if self.phase != PHASES[0] else PHASES[1], now
         run.tune(updates=self.phase)

@@ -26,14 +26,16 @@ def main() -> None:
         k = number("Components", "k", default=3, kind=int, bounds=(1, 50))
     first, _second = st.tabs(["First", "Second"], key="tab", on_change="rerun")
     weight = None
+    address.enter_tab("Second")
     if first.open:
-        with first, address.inside("First"):
+        address.enter_tab("First")
+        with first:
             weight = number("Weight", "weight", default=0.0, bounds=(-1.0, 1.0))
     if slow:
         time.sleep(0.3)
     st.session_state["runs"] = st.session_state.get("runs", 0) + 1
     st.text(f"rate={rate!r} steps={steps!r} k={k!r} weight={weight!r} runs={st.session_state['runs']}")
-    address.tidy("First" if first.open else "Second")
+    address.tidy()
 
 
 if __name__ == "__main__":  # a session's run of this script

@@ -23,7 +23,7 @@ def open_form(model: str, **parameters: str) -> AppTest:
         given = {"starts": ()} if "starts" in chosen.model_fields else {}
         if st.toggle("Form", True, key="form"):
             st.text(control_form(chosen, key="b", by_hand={"bandwidth": 0.4321}, **given).model_dump_json())
-        address.tidy("")
+        address.tidy()
 
     app = AppTest.from_function(script, default_timeout=60)
     app.session_state["model"] = model
