@@ -131,6 +131,7 @@ WALKS = {
 }
 
 
+@pytest.mark.timeout(300)  # a busy machine takes two minutes
 @pytest.mark.parametrize("name", WALKS)
 def test_a_look_at_the_settings_changes_neither_them_nor_the_data_nor_the_address(lab, name):
     path, actions = WALKS[name]
