@@ -8,6 +8,5 @@ export default following(({ data, parentElement }) => {
   }
   box.className = `live-text ${data.look}`;
   if (data.look === "warning" || data.look === "error") box.setAttribute("role", "status");
-  box.style.minHeight = data.tall ? `${data.tall}px` : "";
   if (box.given !== data.html) box.innerHTML = box.given = data.html;
 });

@@ -20,25 +20,22 @@ _mount = st.components.v2.component(
 )
 
 
-def live_text(
-    text: str | Callable[[], str], *, key: str, look: Look = "caption", live: Live | None, tall: int = 0
-) -> None:
+def live_text(text: str | Callable[[], str], *, key: str, look: Look = "caption", live: Live | None) -> None:
     """Show a sentence, or nothing where it is empty.
 
-    `look` says how: a warning is announced to who can't see it. `tall` pixels are kept free for a longer one.
+    `look` says how: a warning is announced to who can't see it.
     """
-    show_html(lambda: escape(now(text), quote=False), key=key, look=look, live=live, tall=tall)
+    show_html(lambda: escape(now(text), quote=False), key=key, look=look, live=live)
 
 
 def show_html(
     html: Callable[[], str], *, key: str, look: Look | Literal["plain", "table", "pairs"], live: Live | None,
-    tall: int = 0,
 ) -> None:  # fmt: skip
     """Show HTML whose words are escaped, or nothing where it is empty."""
 
     def message() -> dict[str, object]:
         made = html()
-        return {"html": made, "look": look, "hidden": not made and not tall, "tall": tall}
+        return {"html": made, "look": look, "hidden": not made}
 
     _mount(key=key, data=told(live, key, message))
 
