@@ -88,11 +88,7 @@ def data_source(
     `key.pad`. It opens on `start`, and lists the presets of one `dimension`, or all.
     """
     pad_key = f"{key}.pad"
-    edited = st.session_state.get(f"{pad_key}.placed") and current_drawing(pad_key).edited
-    # A run that the browser asked for before it heard of this choice has an address without it: choose again.
-    unheard = st.session_state.get(f"{key}.data") == DRAWN and f"{key}.data" not in st.query_params
-    if edited or unheard:
-        st.session_state[f"{key}.data"] = DRAWN  # whoever adds to a preset has points of their own from here on
+    _take_over(key)
     names = [name for name, preset in PRESETS.items() if dimension in (None, preset.dimension)]
     name = st.selectbox(
         "Data", [*names, DRAWN], names.index(start.name), key=f"{key}.data", **BOUND,
@@ -116,6 +112,26 @@ def data_source(
         _write_link(key, name, drawing, domain)
     columns = names_of(pad_key)
     return DataSet(name, drawing.x, drawing.labels, drawing.markers, domain, points, noise, seed, columns)
+
+
+def _take_over(key: str) -> None:
+    """Choose the points on the pad once a person has added to a preset: they are their own from here on.
+
+    The browser hears of this choice late, and may ask for further runs in between that still name the preset. Those
+    must not put it on the pad again; what the browser's address has tells them from a person who chooses the preset.
+    """
+    state, browser = st.session_state, st.query_params
+    name, before, placed = (state.get(f"{key}.{part}") for part in ("data", "data.before", "pad.placed"))
+    is_edited = bool(placed) and current_drawing(f"{key}.pad").edited
+    is_late = before is not None and name == before and f"{key}.{PARAMETER}" not in browser
+    is_heard = name == DRAWN and f"{key}.data" in browser
+    is_own = is_edited or is_late or name == DRAWN
+    if is_edited:
+        state[f"{key}.data.before"] = placed[0]
+    elif is_heard or not is_own:
+        state[f"{key}.data.before"] = None
+    if is_own and not is_heard:
+        state[f"{key}.data"] = DRAWN
 
 
 def _chosen(key: str, start: Start) -> None:

@@ -68,6 +68,7 @@ def _place(key: str, choice: str | None, table: Table) -> None:
 
 def _use(key: str, choice: str | None, x: Array, names: tuple[str, ...]) -> None:
     if choice:
+        st.session_state[f"{choice}.before"] = st.session_state[choice]
         st.session_state[choice] = DRAWN
     st.session_state[f"{key}.domain"] = around(x)
     st.session_state[f"{key}.own"] = False  # closes the popover

@@ -81,7 +81,8 @@ def test_a_stroke_changes_both_figures_and_travels_in_the_link(lab):
     assert int(count) > 200
     expect(twin.get_by_text(re.compile(rf"\b{count} points")).first).to_be_visible()
     here = figure_data(page)
-    eventually(twin, lambda there: there == pytest.approx(here, rel=1e-4))
+    # The link rounds the preset's points to its levels: these fits differ by 1e-4, that of before by a tenth.
+    eventually(twin, lambda there: there == pytest.approx(here, rel=1e-3))
 
 
 def test_em_steps(lab):

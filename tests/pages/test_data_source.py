@@ -108,6 +108,16 @@ def test_drawing_on_a_preset_makes_the_points_ones_own_and_a_preset_can_be_chose
     assert (found.name, len(found.x)) == ("two_moons", 500)
 
 
+def test_a_preset_can_be_chosen_again_once_its_points_were_wiped_off():
+    app = draw(source(), [[0.0, 2.0, 0]])
+    content = app.session_state["pad.pad.drawing"]
+    app.session_state["pad.pad.drawing"] = replace(content, points=np.empty((0, 3)), sequence=content.sequence + 1)
+    checked(app.run())
+    assert "pad.points" not in app.query_params
+    app.selectbox(key="pad.data").set_value("two_moons").run()
+    assert len(checked(app).session_state["found"].x) == 500
+
+
 def test_each_preset_starts_at_its_own_noise():
     app = source()
     app.slider(key="pad.noise").set_value(0.05).run()
@@ -151,6 +161,22 @@ def paste(app: AppTest, x: np.ndarray) -> AppTest:
     app.text_area(key="pad.pad.text").set_value("\n".join(",".join(map(repr, row)) for row in x.tolist())).run()
     app.button(key="pad.pad.use").click().run()
     return checked(app)
+
+
+@pytest.mark.parametrize("act", [draw, paste])
+def test_a_browser_that_has_not_heard_of_a_persons_own_points_does_not_undo_them(act):
+    app = act(source(), np.array([[0.0, 2.0, 0]])) if act is draw else act(source(), np.arange(8.0).reshape(4, 2))
+    count = len(app.session_state["found"].x)
+    assert count in (501, 4)
+    for _ in range(2):
+        for name in ("pad.data", "pad.points"):
+            app.query_params.pop(name)
+        app.selectbox(key="pad.data").set_value("two_moons").run()
+        found = checked(app).session_state["found"]
+        assert (found.name, len(found.x)) == ("drawn", count)
+    app.run()
+    app.selectbox(key="pad.data").set_value("two_moons").run()
+    assert checked(app).session_state["found"].name == "two_moons"
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -463,5 +463,5 @@ def test_runs_of_a_page_that_does_not_come_back_end(pool):
     assert run.wait(SOON, lambda run: run.latest)
     runs.leave("page")
     assert not run.over
-    until(lambda: runs.of("page") == ())
-    assert run.over
+    until(lambda: run.over)
+    assert runs.of("page") == ()
