@@ -51,6 +51,7 @@ class NumberField extends Sender {
     this.listenToField();
     this.listenToTrack();
     this.listenToHelp();
+    this.listenToEscape();
   }
 
   // Python's number is news if Python set it (a higher revision), or if it is a later one of ours than we know of: a
@@ -138,11 +139,7 @@ class NumberField extends Sender {
     input.addEventListener("blur", () => this.commit());
     input.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.commit();
-      else if (event.key === "Escape" && this.isDirty) {
-        event.stopPropagation(); // else it would close the popover around
-        this.write();
-        this.show();
-      } else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
+      else if (event.key === "ArrowUp" || event.key === "ArrowDown") {
         event.preventDefault();
         if (this.commit()) this.press(event);
       }
@@ -235,11 +232,22 @@ class NumberField extends Sender {
     help.addEventListener("focus", () => help.matches(":focus-visible") && this.showTip());
     help.addEventListener("blur", () => this.hideTip());
     help.addEventListener("click", () => this.showTip());
-    help.addEventListener("keydown", (event) => {
-      if (event.key !== "Escape" || help.ariaExpanded !== "true") return;
+  }
+
+  // Streamlit hears Escape first and closes the popover around, and what was typed would be taken over as it goes. So
+  // the window is listened to while the focus is here: the tip and what was typed go before the popover does.
+  listenToEscape() {
+    const undo = (event) => {
+      if (event.key !== "Escape") return;
+      if (this.help.ariaExpanded === "true") this.hideTip();
+      else if (this.isDirty) {
+        this.write();
+        this.show();
+      } else return;
       event.stopPropagation();
-      this.hideTip();
-    });
+    };
+    this.root.addEventListener("focusin", () => window.addEventListener("keydown", undo, true));
+    this.root.addEventListener("focusout", () => window.removeEventListener("keydown", undo, true));
   }
 
   showTip() {

@@ -23,7 +23,7 @@ def main() -> None:
         steps = number("Steps", "steps", default=200, kind=int, bounds=(1, 1000))
         number("Fixed", "fixed", default=1.0, bounds=(0, 2), disabled=True)
     with left, st.popover("Settings"):
-        k = number("Components", "k", default=3, kind=int, bounds=(1, 50))
+        k = number("Components", "k", default=3, kind=int, bounds=(1, 50), text="How many there are.")
     first, _second = st.tabs(["First", "Second"], key="tab", on_change="rerun")
     weight = None
     address.enter_tab("Second")

@@ -166,6 +166,31 @@ def test_what_was_typed_or_pressed_last_survives_a_popover_that_closes_at_once(d
     python_has(page, "k=13")
 
 
+def test_escape_takes_back_what_was_typed_before_it_closes_the_popover(demo):
+    page = demo("?k=7")
+    settings = page.get_by_test_id("stPopoverBody")
+    page.get_by_role("button", name="Settings").click()
+    field(page, "Components").fill("74")
+    page.keyboard.press("Escape")
+    expect(field(page, "Components")).to_have_value("7")
+    expect(settings).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(settings).to_have_count(0)
+    page.get_by_text("Slow").click()
+    python_has(page, "k=7")
+    assert "k=7" in page.url
+    assert "k=74" not in page.url
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_role("button", name="Help for Components").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("tooltip")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("tooltip")).to_have_count(0)
+    expect(settings).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(settings).to_have_count(0)
+
+
 def test_a_number_in_a_tab_survives_it(demo):
     page = demo()
     field(page, "Weight").fill("-0.25")
