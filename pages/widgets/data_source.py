@@ -122,12 +122,12 @@ def _take_over(key: str) -> None:
     """
     state, browser = st.session_state, st.query_params
     name, before, placed = (state.get(f"{key}.{part}") for part in ("data", "data.before", "pad.placed"))
-    is_edited = bool(placed) and current_drawing(f"{key}.pad").edited
+    edited = placed[0] if placed and current_drawing(f"{key}.pad").edited else None
     is_late = before is not None and name == before and f"{key}.{PARAMETER}" not in browser
     is_heard = name == DRAWN and f"{key}.data" in browser
-    is_own = is_edited or is_late or name == DRAWN
-    if is_edited:
-        state[f"{key}.data.before"] = placed[0]
+    is_own = edited or is_late or name == DRAWN
+    if edited:
+        state[f"{key}.data.before"] = edited
     elif is_heard or not is_own:
         state[f"{key}.data.before"] = None
     if is_own and not is_heard:
