@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Protocol, Self
 
 import numpy as np
@@ -13,10 +14,10 @@ from engine.adaptive import cells_around, integrate
 from engine.grid import Array, Domain, Grid
 from engine.model import DataError
 
-CELLS = 120  # along each axis of the plane's grid, on which integrals are summed there
+CELLS = (120, 240, 480, 960)  # along each axis of the plane's grids, of which no finer one is taken than is needed
 MOST = 40  # points of a sample in a cell of the line
 _DETAIL = 1e-5  # of the mass, to which both densities are resolved on a line: what lies between two edges counts
-_ACCURACY = 0.02  # relative, of an integral on a line
+_ACCURACY = 0.02  # relative, of an integral
 
 LogProb = Callable[[npt.ArrayLike], Array]
 
@@ -123,10 +124,23 @@ def _on_a_line(log_prob: LogProb, domain: Domain) -> SquaredError:
 
 
 def _in_the_plane(log_prob: LogProb, domain: Domain) -> SquaredError:
-    """Return what sums (p̂ − p)² over the cells of a grid."""
-    grid = Grid.over(domain, CELLS)
-    truth = np.exp(np.asarray(log_prob(grid.points), dtype=np.float64)).reshape(grid.shape)
-    return lambda model, _: grid.integrate((model.density_on(grid) - truth) ** 2)
+    """Return what sums (p̂ − p)² over the cells of grids, each twice as fine as the last, until the sum settles."""
+
+    @cache
+    def truth(cells: int) -> tuple[Grid, Array]:
+        grid = Grid.over(domain, cells)
+        return grid, np.exp(np.asarray(log_prob(grid.points), dtype=np.float64)).reshape(grid.shape)
+
+    def squared_error(model: GridEstimator, _: Array) -> float:
+        total = np.nan
+        for cells in CELLS:
+            grid, p = truth(cells)
+            coarser, total = total, grid.integrate((model.density_on(grid) - p) ** 2)
+            if abs(total - coarser) <= _ACCURACY * total:
+                break
+        return total
+
+    return squared_error
 
 
 def _seed(seed: int, row: int, repeat: int) -> int:

@@ -87,6 +87,21 @@ def test_the_plane_has_its_own_reference():
     assert result.slopes == {}
 
 
+@pytest.mark.parametrize("noise", [0.02, 0.1])
+def test_modes_between_the_nodes_of_a_coarse_grid_are_not_missed(noise):
+    shape = preset("eight_gaussians")
+
+    class Half(Offset):
+        def density_on(self, grid):
+            return np.exp(shape.log_density(grid.points, noise)).reshape(grid.shape) / 2
+
+    found = convergence(
+        {"half": Half}, lambda n, seed: shape.sample(n, seed, noise), shape.log_prob(noise), shape.domain, (5,), 1
+    )
+    # ¼ ∫ p² of eight normal densities far from each other.
+    assert found.errors["half"][0] == pytest.approx(1 / (4 * 8 * 4 * np.pi * noise**2), rel=0.02)
+
+
 def test_steps_grow_one_fit_at_a_time():
     steps = list(
         convergence_steps(
