@@ -71,14 +71,20 @@ def complaint(sentence: str, consequence: str) -> str:
 
 
 def _recall(hyperparameters: type[Hyperparameters], key: str) -> dict[str, Any]:
-    """Give a model back its controls' values where another had its own under the same names; return its memory."""
+    """Give a model its own controls' values where another had others under the same names; return its memory.
+
+    They are what they were when it was last shown, and its defaults the first time.
+    """
     of = hyperparameters.__qualname__
     memories: dict[str, dict[str, Any]] = st.session_state.setdefault(f"{key}.memories", {})
     before = next(reversed(memories), of)  # the model shown last
-    if before != of and of in memories:
+    if before != of:
         for name in filter(is_number, memories[before]):  # one that is not remembered had its default
             st.session_state.pop(name, None)
-        for name, value in memories[of].items():
+        for name, field in hyperparameters.model_fields.items():
+            if f"{key}.{name}" in memories[before] and (start := _start(field)) is not None:
+                st.session_state[f"{key}.{name}"] = start
+        for name, value in memories.get(of, {}).items():
             st.session_state[name] = value
     memory = memories.pop(of, {})
     memories[of] = memory
@@ -90,18 +96,24 @@ def _keys(name: str, key: str) -> tuple[str, str]:
     return f"{key}.{name}", f"{key}.{name}.value"
 
 
+def _start(field: FieldInfo) -> Any:
+    """Return what a field's widget shows at first, None for a number, which knows by itself."""
+    choices = _choices(field)
+    if not choices:
+        return None if _number_kind(field) else field.default
+    return field.default if field.default in choices else BY_HAND
+
+
 def _hidden(field: FieldInfo) -> bool:
     extra = field.json_schema_extra
     return isinstance(extra, dict) and "control" in extra
 
 
 def _control(name: str, field: FieldInfo, key: str, by_hand: Mapping[str, float], live: bool) -> Any:
-    kinds = _kinds(field)
     label, text, default = label_of(name), field.description, field.default
-    if bool in kinds:
+    if bool in _kinds(field):
         return st.toggle(label, value=default, help=text, key=key, **BOUND)
-    kind = next((kind for kind in kinds if kind in (int, float)), None)
-    choices = [choice for kind in kinds if get_origin(kind) is Literal for choice in get_args(kind)]
+    kind, choices = _number_kind(field), _choices(field)
     if kind is None and not choices:
         return st.text_input(label, default, help=text, key=key, **BOUND)
     if kind is None:
@@ -139,6 +151,16 @@ def bounds_of(field: FieldInfo) -> Bounds:
     high = [note.le for note in notes if hasattr(note, "le")]
     high += [math.nextafter(note.lt, -math.inf) for note in notes if hasattr(note, "lt")]
     return max(low, default=-math.inf), min(high, default=math.inf)
+
+
+def _number_kind(field: FieldInfo) -> type | None:
+    """Return int or float where a field may be a number, else None."""
+    return next((kind for kind in _kinds(field) if kind in (int, float)), None)
+
+
+def _choices(field: FieldInfo) -> list[Any]:
+    """Return the names that a field may have in place of a number, or all that it may be."""
+    return [choice for kind in _kinds(field) if get_origin(kind) is Literal for choice in get_args(kind)]
 
 
 def _kinds(field: FieldInfo) -> list[Any]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import streamlit as st
 
-from engine.data import Points, load_points, presets
+from engine.data import Points, Preset, load_points, presets
 from engine.grid import Array, Domain
 from engine.model import DataError
 from pages.widgets.controls import BOUND
@@ -154,7 +155,7 @@ def _preset(name: str, key: str, start: Start) -> tuple[Points, float, int]:
         n = st.slider("n", 10, 5000, usual, 10, key=f"{key}.n", **BOUND)
     with cells.cell():
         noise = st.slider(
-            "Noise", low, high, _own_noise(name, start), (high - low) / 100, format="%.3g", key=f"{key}.noise",
+            "Noise", low, high, _own_noise(name, start), step_of(preset), format="%.3g", key=f"{key}.noise",
             help=preset.noise_label, **BOUND,
         )  # fmt: skip
     with cells.cell():
@@ -166,6 +167,15 @@ def _preset(name: str, key: str, start: Start) -> tuple[Points, float, int]:
         st.session_state[f"{pad}.placed"] = choice
         place_points(pad, points.x, points.labels, _inside(_starts(pad, len(points.domain)), points.domain))
     return points, noise, seed
+
+
+def step_of(preset: Preset) -> float:
+    """Return the largest round step of the noise that leads from its least to its usual amount, some fifty in all."""
+    low, high = preset.noise_bounds
+    places = math.floor(math.log10((high - low) / 50))
+    steps = [digit * 10.0**exponent for exponent in range(places, places - 3, -1) for digit in (5, 2, 1)]
+    fine = [step for step in steps if step <= (high - low) / 50]
+    return next(step for step in fine if math.isclose(round((preset.noise - low) / step) * step, preset.noise - low))
 
 
 def _starts(pad: str, dimension: int) -> Array:

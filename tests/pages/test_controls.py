@@ -131,6 +131,15 @@ def test_a_number_at_its_default_in_one_model_stays_so_when_another_has_changed_
     assert made(app)["k"] == 5
 
 
+def test_a_model_shown_for_the_first_time_has_its_own_defaults(by_hand):
+    by_hand.selectbox(key="b.kernel").set_value("cosine").run()
+    choose(by_hand, "AdaptiveKernelDensity")
+    assert (made(by_hand)["kernel"], made(by_hand)["bandwidth"]) == ("gaussian", "scott")
+    assert "b.kernel" not in by_hand.query_params
+    by_hand.selectbox(key="b.bandwidth").set_value("by hand").run()
+    assert made(by_hand)["bandwidth"] == 0.432
+
+
 def test_taking_over_from_a_rule_starts_at_its_number():
     app = open_form("KernelDensity")
     app.selectbox(key="b.bandwidth").set_value("by hand").run()

@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.data import decode_points, encode_points
+from pages.widgets.data_source import PRESETS, step_of
 from pages.widgets.drawing_pad import MARKER
 from pages.widgets.share import points_code, points_csv
 
@@ -124,6 +125,14 @@ def test_each_preset_starts_at_its_own_noise():
     for name in ("spiral", "exponential", "two_moons"):
         app.selectbox(key="pad.data").set_value(name).run()
     assert checked(app).session_state["found"].noise == 0.1
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
+def test_the_noise_slider_can_stand_at_the_usual_noise(preset):
+    low, high = preset.noise_bounds
+    places = (preset.noise - low) / step_of(preset)
+    assert places == pytest.approx(round(places), abs=1e-9)
+    assert 50 <= (high - low) / step_of(preset) <= 300
 
 
 def test_pasted_rows_go_on_the_pad():
