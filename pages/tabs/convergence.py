@@ -42,8 +42,8 @@ def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
             f"A KDE with the best bandwidth nears a smooth density at this rate, in {d}-D with slope "
             f"**{written(found.reference_slope, '.2f')}** (grey). A parametric model is faster while it is right, "
             f"and stops at its bias when it is wrong. Where the density jumps, a KDE's slope comes at best to "
-            f"−1/{1 + d} as n grows, and to −1/{4 + d} with Scott's rule, which is made for smooth ones; a family that has the "
-            "edge is not slowed."
+            f"−1/{1 + d} as n grows, and to −1/{4 + d} with Scott's rule, which is made for smooth ones; a "
+            "family that has the edge is not slowed."
         )
         rows = [(name, written(slope, ".2f")) for name, slope in found.slopes.items()]
         table("slopes", ("Estimator", "fitted slope"), rows)

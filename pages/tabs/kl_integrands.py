@@ -125,8 +125,8 @@ def _densities(found: Integrands, mean: float, width: float) -> None:
     st.caption(
         "KL(p‖q) explodes where p has mass and q none: its best q covers every mode (zero-avoiding). "
         "KL(q‖p) explodes where q has mass and p none: its best q keeps off a wide gap between modes "
-        "(zero-forcing). Drag q. On the right contours are 0.25 nats apart, and yellow is 3 nats or more above the optimum. "
-        "Source: Minka, 2005, Divergence Measures and Message Passing."
+        "(zero-forcing). Drag q. On the right contours are 0.25 nats apart, and yellow is 3 nats or more above the "
+        "optimum. Source: Minka, 2005, Divergence Measures and Message Passing."
     )
 
 
