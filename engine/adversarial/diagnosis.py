@@ -52,10 +52,9 @@ def diagnose(snapshots: Sequence[Moment]) -> Diagnosis | None:
     return diagnoses(snapshots)[-1] if snapshots else None
 
 
-def diagnosed(history: Sequence[Moment]) -> str:
-    """Return the sentence about what goes wrong in a game, empty where nothing does."""
-    found = diagnose(history)
-    return found.sentence if found else ""
+def sentences(history: Sequence[Moment]) -> list[str]:
+    """Return for every snapshot of a history the sentence about what went wrong then, empty where nothing did."""
+    return [found.sentence if found else "" for found in diagnoses(history)]
 
 
 def diagnoses(snapshots: Sequence[Moment]) -> list[Diagnosis | None]:

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from engine.adversarial.diagnosis import diagnosed
+from engine.adversarial.diagnosis import sentences
 from engine.latent.views import tile
 from engine.plots import style
 from engine.plots.adversarial import curves_figure
@@ -19,8 +19,9 @@ from pages.widgets.digits_source import DigitsSource
 from pages.widgets.image_view import image_view
 from pages.widgets.live import Live
 from pages.widgets.live_figure import Figure, live_figure
-from pages.widgets.live_text import live_text
+from pages.widgets.live_text import live_sentences, live_text
 from pages.widgets.pictures import Pixels
+from pages.widgets.visitor_run import on_timeline
 
 HEIGHT = 420
 ALL = "All"
@@ -51,7 +52,9 @@ def show(source: DigitsSource) -> None:
         live_text(lambda: SAMPLES if source.snapshots else NONE, key="digits.samples.said", live=live)
     with places[2]:
         _curves(source, live)
-    live_text(lambda: diagnosed(source.snapshots), key="digits.diagnosis", look="warning", live=live)
+    live_sentences(
+        lambda: on_timeline(sentences(source.snapshots)), link=LINK, key="digits.diagnosis", look="warning", live=live
+    )
     if source.pretrained:
         st.caption(source.pretrained.summary)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from engine.adversarial.diagnosis import diagnosed
+from engine.adversarial.diagnosis import sentences
 from engine.training import Run
 from pages.tabs.game_curves import curves
 from pages.widgets.game_panel import game_panel, play_button, play_if_asked, status_line, under_way
@@ -12,7 +12,7 @@ from pages.widgets.game_slow import SlowMotion, narration, slow_motion
 from pages.widgets.game_source import KEY, GameSource, explain, game_source
 from pages.widgets.game_view import game_view
 from pages.widgets.live import Live, follow
-from pages.widgets.live_text import live_text, show_html
+from pages.widgets.live_text import live_sentences, live_text, show_html
 from pages.widgets.timeline import timeline
 
 HEIGHT = 520
@@ -72,8 +72,8 @@ def _captions(source: GameSource) -> list[str]:
 
 
 def _diagnosis(source: GameSource, run: Run, live: Live | None) -> None:
-    """Say what goes wrong, as it happens."""
+    """Say what goes wrong at the moment that is shown."""
     if run.status == "failed" and run.reason:
         st.error(run.reason, icon=":material/error:")
         return
-    live_text(lambda: diagnosed(source.snapshots), key=f"{KEY}.diagnosis", look="warning", live=live)
+    live_sentences(lambda: sentences(source.snapshots), link=KEY, key=f"{KEY}.diagnosis", look="warning", live=live)

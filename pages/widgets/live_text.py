@@ -16,7 +16,7 @@ Look = Literal["caption", "info", "warning", "error"]
 _mount = st.components.v2.component(
     "live_text",
     css=(Path(__file__).parent / "live_text.css").read_text("utf-8"),
-    js=loaded_once(("live.js", "live_text.js")),
+    js=loaded_once(("live.js", "timeline_follower.js", "live_text.js")),
 )
 
 
@@ -26,6 +26,21 @@ def live_text(text: str | Callable[[], str], *, key: str, look: Look = "caption"
     `look` says how: a warning is announced to who can't see it.
     """
     show_html(lambda: escape(now(text), quote=False), key=key, look=look, live=live)
+
+
+def live_sentences(
+    sentences: Callable[[], Sequence[str]], *, link: str, key: str, look: Look = "caption", live: Live | None,
+) -> None:  # fmt: skip
+    """Show the sentence of the step at which the timeline with this `link` is, or nothing where it is empty.
+
+    `sentences` returns one for each step of that timeline so far, none before the first.
+    """
+
+    def message() -> dict[str, object]:
+        steps = [escape(sentence, quote=False) for sentence in sentences()]
+        return {"html": steps[-1] if steps else "", "steps": steps, "link": link, "look": look}
+
+    _mount(key=key, data=told(live, key, message))
 
 
 def show_html(

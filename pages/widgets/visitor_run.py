@@ -56,8 +56,7 @@ class Training:
     @property
     def shown(self) -> tuple[list[Snapshot], list[str]]:
         """The snapshots of the history that a timeline has, and a caption for each; none before the first."""
-        snapshots = self.snapshots
-        return to_show(snapshots) if snapshots else ([], [])
+        return to_show(self.snapshots)
 
     @property
     def is_going(self) -> bool:
@@ -157,6 +156,7 @@ def waiting_line(run: Run) -> str:
 
 
 Shown = TypeVar("Shown", bound=Training)
+Of = TypeVar("Of")
 
 
 def with_model(training: Shown, tab: Callable[[Shown, Any], None]) -> None:
@@ -179,5 +179,10 @@ def with_model(training: Shown, tab: Callable[[Shown, Any], None]) -> None:
 
 def to_show(snapshots: Sequence[Snapshot]) -> tuple[list[Snapshot], list[str]]:
     """Return the snapshots of a history that a timeline has, and a caption for each."""
-    shown = [snapshots[number] for number in frame_numbers(len(snapshots))]
+    shown = on_timeline(snapshots)
     return shown, [f"epoch {one.epoch:.2f}, step {one.step:,}" for one in shown]
+
+
+def on_timeline(of_each: Sequence[Of]) -> list[Of]:
+    """Return those of a history's snapshots, or of what belongs to each of them, that a timeline has."""
+    return [of_each[number] for number in frame_numbers(len(of_each))] if of_each else []

@@ -80,3 +80,17 @@ def test_a_new_history_is_shown_at_its_end(demo):
     drag(page, -40, 0)
     page.wait_for_function(f"({SHOWN})() === 9")
     page.wait_for_url(re.compile("^(?!.*step=)"))
+
+
+def test_words_are_those_of_the_step_on_show(demo):
+    page = demo()
+    words = page.locator(".live-text.warning")
+    expect(words).to_be_hidden()
+    page.get_by_role("button", name="To the start").click()
+    expect(words).to_have_text("Far off: 8 of 8 steps left.")
+    page.get_by_role("button", name="One step on").click()
+    expect(words).to_have_text("Far off: 7 of 8 steps left.")
+    page.get_by_role("slider").fill("3")
+    expect(words).to_be_hidden()
+    twin = demo("/?step=2")
+    expect(twin.locator(".live-text.warning")).to_have_text("Far off: 6 of 8 steps left.")

@@ -1,4 +1,4 @@
-"""A page for test_timeline.py: a figure with a handle whose position draws a history, and a timeline of it."""
+"""A page for test_timeline.py: a figure with a handle whose position draws a history, a timeline and words of it."""
 
 import numpy as np
 import streamlit as st
@@ -6,6 +6,7 @@ import streamlit as st
 from engine.plots import style
 from pages.widgets.assets import ROUTES
 from pages.widgets.live_figure import Handle, live_figure
+from pages.widgets.live_text import live_sentences
 from pages.widgets.timeline import timeline
 
 STEPS = 8
@@ -38,6 +39,8 @@ def main() -> None:
             handles=[Handle("start", "Start of the way", x, y)], on_move=move,
         )  # fmt: skip
         timeline("step", link="way", run=f"{x:.6f},{y:.6f}", last=STEPS)
+        said = [f"Far off: {STEPS - k} of {STEPS} steps left." if k < 3 else "" for k in range(STEPS + 1)]
+        live_sentences(lambda: said, link="way", key="said", look="warning", live=None)
         st.write(f"from {x:.2f} {y:.2f}")
 
     show()

@@ -7,11 +7,19 @@ from re import sub
 
 def live_texts(app):
     """Return what the live words of a page say, by their keys' last parts."""
-    found = {}
-    for one in app.get("bidi_component"):
-        if one.proto.component_name == "live_text":
-            message = json.loads(one.proto.json)
-            found[one.proto.id] = unescape(sub(r"<[^>]*>", " ", message["html"]))
+    found = messages(app, "live_text")
+    return {key: unescape(sub(r"<[^>]*>", " ", message["html"])) for key, message in found.items()}
+
+
+def messages(app, name):
+    """Return what the components with this name have been told, by their identifiers, which end with their keys."""
+    found = [one.proto for one in app.get("bidi_component") if one.proto.component_name == name]
+    return {one.id: json.loads(one.json) for one in found}
+
+
+def message_of(app, name, key):
+    """Return what the component with this name and key has been told."""
+    (found,) = [message for one, message in messages(app, name).items() if one.endswith(key)]
     return found
 
 

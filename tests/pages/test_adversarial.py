@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.adversarial import GAN
+from engine.adversarial import GAN, diagnosis
 from engine.adversarial.lessons import LESSONS
 from engine.data import encode_points
 from engine.training import Snapshot
@@ -18,7 +18,7 @@ from pages.widgets.files import Files
 from pages.widgets.game_panel import play_button, status_line
 from tests.browser.conftest import ROOT
 from tests.pages.numbers import number_labelled, numbers
-from tests.pages.reading import look, words
+from tests.pages.reading import look, message_of, words
 
 
 def opened(**state):
@@ -136,6 +136,22 @@ def test_a_rate_changes_under_way(lab):
     number_labelled(lab, "Rate of D").set_value(0.031)
     assert number_labelled(lab, "Rate of D").value == run.tuned["discriminator_learning_rate"] == 0.031
     run.close()
+
+
+def _ill(step):
+    return diagnosis.Diagnosis("oscillation", f"ill at {step}")
+
+
+def test_what_goes_wrong_is_said_of_every_step_of_the_timeline(lab, monkeypatch):
+    monkeypatch.setattr(diagnosis, "diagnoses", lambda history: [_ill(one.step) for one in history])
+    for step in (1, 2, 3):
+        button(lab, "step.both").click().run()
+        assert run_of(lab).wait(60, until=lambda run, n=step: run.latest and run.latest.step == n and run.settled)
+    lab.run()
+    told, timeline = message_of(lab, "live_text", "game.diagnosis"), message_of(lab, "timeline", "game.step.timeline")
+    assert told["steps"] == ["ill at 1", "ill at 2", "ill at 3"]
+    assert (told["link"], len(told["steps"])) == (timeline["link"], len(timeline["captions"]))
+    run_of(lab).close()
 
 
 def test_slow_motion_says_who_learns(lab):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.adversarial import GAN
+from engine.adversarial import GAN, diagnosis
 from engine.data import encode_points
 from engine.model import HyperparameterError, check
 from engine.plots import images, style
@@ -20,7 +20,7 @@ from pages.widgets.defaults import with_defaults
 from pages.widgets.visitor_run import Training
 from tests.browser.conftest import ROOT
 from tests.pages.numbers import number_labelled
-from tests.pages.reading import live_texts, words
+from tests.pages.reading import live_texts, message_of, words
 
 
 def opened(tab, **state):
@@ -119,6 +119,23 @@ def test_the_snippet_trains_the_same_model():
     scope: dict = {}
     exec(code.replace(".fit(train)", ".fit(train.images[:64])"), scope)
     assert scope["images"].shape == (10, 28, 28)
+
+
+def _ill(step):
+    return diagnosis.Diagnosis("oscillation", f"ill at {step}")
+
+
+@pytest.mark.skipif("gan_mnist" not in pretrained_names(), reason="no pretrained GAN is shipped")
+def test_what_goes_wrong_is_said_of_every_step_of_the_timeline(monkeypatch):
+    monkeypatch.setattr(diagnosis, "diagnoses", lambda history: [_ill(one.step) for one in history])
+    app = opened("Digits")
+    assert not app.exception
+    told = message_of(app, "live_text", "digits.diagnosis")
+    timeline = message_of(app, "timeline", "digits.step.timeline")
+    of_steps = [caption.split("step ")[1].replace(",", "") for caption in timeline["captions"]]
+    assert len(of_steps) > 1
+    assert told["steps"] == [f"ill at {step}" for step in of_steps]
+    assert told["link"] == timeline["link"]
 
 
 def test_all_labels_of_a_manifold_stand_in_two_rows():

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.adversarial.diagnosis import EARLY, diagnose, diagnosed, diagnoses
+from engine.adversarial.diagnosis import EARLY, diagnose, diagnoses, sentences
 from engine.adversarial.measures import MEASURES
 from engine.training import Snapshot
 
@@ -166,7 +166,9 @@ def test_a_moment_looked_back_at_has_the_sentence_it_had():
     assert diagnoses([]) == []
 
 
-def test_the_sentence_alone_is_empty_where_nothing_is_wrong():
+def test_every_moment_has_a_sentence_which_is_empty_where_nothing_was_wrong():
     ill = history(measures={"modes": 3, "n_modes": 8, "high_quality": 0.9})
-    assert diagnosed(ill) == diagnose(ill).sentence
-    assert diagnosed(history()) == diagnosed([]) == ""
+    said = sentences(ill)
+    assert said == [diagnose(ill[: k + 1]).sentence if k >= 39 else "" for k in range(N)]
+    assert sentences(history()) == [""] * N
+    assert sentences([]) == []
