@@ -9,15 +9,13 @@ from typing import Literal
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from engine.adversarial.moments import Mask, Moment
+from engine.adversarial.swings import oscillation, restless_crowd
 from engine.adversarial.symptoms import (
-    Mask,
-    Moment,
     Symptom,
     diverging_distance,
     diverging_gradient,
     lost_modes,
-    oscillation,
-    restless_crowd,
     shrunk_spread,
     vanishing_gradient,
 )
@@ -43,7 +41,7 @@ def diagnose(snapshots: Sequence[Moment]) -> Diagnosis | None:
     It reads the averages of both losses, scores and gradient norms and, where they are kept, the views "generated"
     and "measures". In this order: the game diverges; D is near-perfect and G's gradient has vanished; the generator
     covers fewer than three quarters of the modes, or has shrunk to a seventh of its spread; the generated points
-    swing to and fro and do not settle.
+    swing to and fro, and the swings do not shrink.
 
     Each is said with hysteresis: it begins where five snapshots in a row show it plainly, and ends where five in a
     row (thirty for a spread, which pulses) are clear of it by a margin, so that a figure about its threshold makes no

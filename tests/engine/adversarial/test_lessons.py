@@ -102,6 +102,11 @@ def test_gan_labs_start_settings_find_both_gaussians():
     assert most(abs(end["real_score"] - 0.5) < 0.1 for end in ends)
 
 
+def test_a_game_on_its_way_is_not_called_an_oscillation():
+    """72 runs of GAN Lab's four data sets are never told so; points overshoot at 377 iterations, and then settle."""
+    assert most("oscillation" not in said(play("gan_lab_gaussians", seed=seed, until=700)) for seed in SEEDS)
+
+
 @pytest.mark.parametrize(("name", "js"), [("gan_lab_ring", 0.25), ("gan_lab_line", 0.25)])
 def test_ring_and_line_are_learnt_in_a_few_hundred_iterations(name, js):
     """16 runs of 16 each: JS at most 0.19 for the ring, 0.17 for the line."""
@@ -126,8 +131,14 @@ def test_minimax_stands_still_before_a_strong_discriminator_and_the_other_loss_d
 
 @pytest.mark.parametrize(("side", "least", "most_of_it"), [(0, 0.75, 1.25), (1, 0.0, 0.35)])
 def test_linear_players_swing_for_ever_and_a_penalty_brings_them_to_rest(side, least, most_of_it):
-    """Of 12 seeds, the later half of 1,000 iterations has 0.94 to 1.05 of the swing before, and 0.11 to 0.20."""
-    halves = [np.array_split(means(play("oscillation", side, seed=seed, until=1000)), 2) for seed in SEEDS]
+    """Of 12 seeds, the later half of 1,000 iterations has 0.94 to 1.05 of the swing before, and 0.11 to 0.20.
+
+    Eleven are told so by then, a small one later; with the penalty none is at any time.
+    """
+    histories = [play("oscillation", side, seed=seed, until=1000) for seed in SEEDS]
+    assert most((said(history)[-1] == "oscillation") == (side == 0) for history in histories)
+    assert side == 0 or most("oscillation" not in said(history) for history in histories)
+    halves = [np.array_split(means(history), 2) for history in histories]
     swings = [[np.ptp(half, axis=0).max() for half in pair] for pair in halves]
     assert most(before > 1 for before, _ in swings)  # of data with σ = 1
     assert most(least * before < later < most_of_it * before for before, later in swings)
@@ -146,11 +157,11 @@ def test_js_is_blind_where_the_wasserstein_distance_falls():
 
 
 def test_a_deep_generator_collapses_and_the_diagnosis_says_so():
-    """22 runs of 22 cover one mode or none from iteration 200 on; all are told so at most moments from 250 on."""
+    """22 runs of 22 cover one mode or none from iteration 200 on; and are told so from 210 on."""
     for_seeds = [play("mode_collapse", seed=seed, until=450, watched=("generated", "measures")) for seed in SEEDS]
     assert most(max(modes_at(_since(200, history), "mode_collapse")) <= 2 for history in for_seeds)
     told = [said(history)[-len(_since(250, history)) :] for history in for_seeds]
-    assert most(kinds.count("mode collapse") > 0.5 * len(kinds) for kinds in told)
+    assert most(kinds.count("mode collapse") > 0.8 * len(kinds) for kinds in told)
 
 
 def _since(step, history):
