@@ -13,16 +13,6 @@ from pages.widgets import address
 from pages.widgets.assets import ROUTES
 from pages.widgets.entrance import ENTRANCES
 
-# Streamlit leaves a hand's breadth free above every page, and a card's icon buttons need no arrow beside the icon.
-# What tells the script that a run's state has changed is not to be seen (`widgets.live`).
-STYLE = """<style>
-.stMainBlockContainer {padding-top: 4rem; padding-bottom: 2rem}
-[class*="st-key-card-"] [data-testid="stPopoverButton"] > div > [aria-hidden="true"] {display: none}
-[class*="st-key-card-"] [data-testid="stPopoverButton"] > div {gap: 0}
-[class*="st-key-card-"] [data-testid="stPopoverButton"] {padding: 0; min-width: 1.7rem}
-[class*="st-key-live-state"] {display: none}
-</style>"""
-
 
 def main() -> None:
     """Choose and run a page."""
@@ -36,7 +26,6 @@ def main() -> None:
         st.Page("pages/adversarial.py", title="GAN", icon=":material/swords:"),
     ]
     page = st.navigation(pages, position="top")
-    st.html(STYLE)
     address.begin()
     page.run()
 

@@ -118,7 +118,7 @@ def _coin_sentence(found: CoinSum) -> str:
 
 
 def _code(name: str, text: str) -> None:
-    with st.popover(":material/code: Show the code", key=f"blind.{name}.code"):
+    with st.popover("Show the code", icon=":material/code:", key=f"blind.{name}.code"):
         st.code(text, "python")
 
 

@@ -56,7 +56,7 @@ def _tab() -> None:
     with right:
         for measure in NAMES:
             _landscape(measure, found, mixture, mean, width)
-    with left, st.popover(":material/code: Show the code", width="stretch"):
+    with left, st.popover("Show the code", icon=":material/code:", width="stretch"):
         st.code(snippet(mixture, mean, width), "python")
 
 

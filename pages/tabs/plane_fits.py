@@ -59,7 +59,7 @@ def _tab() -> None:
         )  # fmt: skip
     with left:
         target = target_source()
-        with st.popover(":material/tune: Fit settings", width="stretch"):
+        with st.popover("Fit settings", icon=":material/tune:", width="stretch"):
             settings, start = _settings("alpha" in objectives)
         every, with_map = _searches(settings)
     if target is None:
@@ -209,9 +209,9 @@ def _take_away(choices: list[Choice]) -> None:
         return
     shown = picture(choices[0].target)
     row = st.container(horizontal=True, gap="small")
-    with row, st.popover(":material/code: Show the code"):
+    with row, st.popover("Show the code", icon=":material/code:"):
         st.code(fitting.snippet(choices), "python")
-    with row, st.popover(":material/download: Download and share"):
+    with row, st.popover("Download and share", icon=":material/download:"):
         st.caption("The address of this page carries every setting, an edited mixture and drawn points: copy it.")
         for choice in choices:
             st.download_button(

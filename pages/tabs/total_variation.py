@@ -58,7 +58,7 @@ def _tab() -> None:
         with st.container(horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
             best = _name(found.members[found.best])
             st.markdown(f"**All {found.gap.size} events** A, the greatest gap at **{best}**", width="content")
-            with st.popover(":material/code: Show the code"):
+            with st.popover("Show the code", icon=":material/code:"):
                 st.code(snippet(pair[P], pair[Q]), "python")
         _events(found)
     _measures(values)

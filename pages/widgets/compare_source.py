@@ -91,9 +91,9 @@ def compare_source() -> CompareSource | None:
     settings = json.dumps([game.model_dump() for game in games])
     run = visitor_run(KEY, comparison_request(games, learnt, seed), (settings, name, data.noise, data.x.tobytes()))
     source = CompareSource(None, run, pair, games, _titles(pair, games), data, plane_domain(learnt), right)
-    with tools, st.popover(":material/speed: Change under way"):
+    with tools, st.popover("Change under way", icon=":material/speed:"):
         _change_under_way(run, games)
-    with tools, st.popover(":material/menu_book: Equation, source, code"):
+    with tools, st.popover("Equation, source, code", icon=":material/menu_book:"):
         explanation(GAN, source.snippet, "plays these games")
     return source
 
@@ -143,7 +143,7 @@ def _games(pair: Pair, count: int, seed: int, tools: DeltaGenerator) -> tuple[Hy
     every = [field for field in GAN.Hyperparameters.model_fields if field not in ("seed", "updates")]
     key = f"{KEY}.{pair.name}"
     defaults = [{field: pair.value(game, field) for field in every} for game in range(count)]
-    with tools, st.popover(":material/tune: What all share"):
+    with tools, st.popover("What all share", icon=":material/tune:"):
         chosen = st.multiselect(
             "What differs", every, [field for field in pair.differing if field != "seed"], key=f"{key}.differs",
             format_func=label_of, **BOUND,
@@ -153,7 +153,7 @@ def _games(pair: Pair, count: int, seed: int, tools: DeltaGenerator) -> tuple[Hy
     given = {field: value for field, value in form.model_dump().items() if field not in chosen}
     games = []
     for number in range(count):
-        with tools, st.popover(f":material/tune: Game {number + 1}"):
+        with tools, st.popover(f"Game {number + 1}", icon=":material/tune:"):
             title, mine = f"{key}, {number}", f"{key}.{number}"
             games.append(adversarial_form(GAN, title, defaults[number], key=mine, groups=False, **given))
     return tuple(games)

@@ -155,7 +155,7 @@ def _only(title: str, data: str) -> int | None:
 def _live(title: str, data: str, only: int | None) -> DigitsSource:
     recipe = next((one for one in kinds()[title] if one.data == data), kinds()[title][0])
     model = models(FAMILY)[recipe.model]
-    with st.popover(":material/tune: Hyperparameters"):
+    with st.popover("Hyperparameters", icon=":material/tune:"):
         form = adversarial_form(model, title, recipe.hyperparameters, key=f"digits.{title}", updates="both")
     request = images_request(recipe.model, data, form, only)
     run = visitor_run("digits", request, (recipe.model, data, only, sorted(form.model_dump().items())))
@@ -165,6 +165,6 @@ def _live(title: str, data: str, only: int | None) -> DigitsSource:
 def explain(source: DigitsSource) -> None:
     """Draw the model's idea, equation, source, limits and code behind a popover."""
     chosen = source.model_class
-    with st.popover(":material/menu_book: Equation, source, code"):
+    with st.popover("Equation, source, code", icon=":material/menu_book:"):
         st.markdown(f"**{chosen.name}.** {chosen.idea}")
         explanation(chosen, source.snippet)

@@ -15,7 +15,7 @@ from pages.widgets.share import grid_npz, points_csv
 
 def downloads(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     """Offer the data and the fitted grids as files; figures are saved from their own menu."""
-    with st.popover(":material/download: Download and share", width="stretch"):
+    with st.popover("Download and share", icon=":material/download:", width="stretch"):
         st.caption("The address of this page carries every setting and up to a few hundred drawn points: copy it.")
         st.download_button(
             f"{len(data.x):,} points as CSV", partial(points_csv, data), f"{data.name}.csv", "text/csv",

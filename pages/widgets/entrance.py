@@ -1,4 +1,4 @@
-"""What a browser gets when it opens a page: Streamlit's frame with our script of the history, at today's address."""
+"""What a browser gets when it opens a page: Streamlit's frame with our script and style, at today's address."""
 
 from __future__ import annotations
 
@@ -43,10 +43,11 @@ def serve_entrance(request: Request) -> Response:
 
 @cache
 def _frame() -> str:
-    """Return Streamlit's page, with our script before its own."""
+    """Return Streamlit's page, with our script of the history and our style before its own."""
     page = Path(file_util.get_static_dir(), "index.html").read_text("utf-8")
     script = (_HERE / "history.js").read_text("utf-8")
-    return page.replace("<head>", f"<head>\n<script>\n{script}</script>", 1)
+    style = (_HERE / "frame.css").read_text("utf-8")
+    return page.replace("<head>", f"<head>\n<script>\n{script}</script>\n<style>\n{style}</style>", 1)
 
 
 def _home() -> str:

@@ -13,6 +13,7 @@ from engine.training import Run
 from pages.widgets.controls import BOUND, bounds_of, complaint
 from pages.widgets.game_slow import one_step, slow_motion
 from pages.widgets.number import Bounds, is_within, number
+from pages.widgets.spoken import spoken
 from pages.widgets.visitor_run import waiting_line
 
 SLOW = "Slow motion"
@@ -44,18 +45,18 @@ def game_panel(run: Run, key: str) -> None:
     is_going = run.status in ("queued", "running") or slow_motion(key).is_on
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key=f"{key}.panel"):
         if is_going:
-            _button(":material/pause:", "Pause", _pause, run, key)
+            _button("pause", "Pause", _pause, run, key)
         else:
-            _button(":material/play_arrow:", "Play", _play, run, key, disabled=run.over, primary=not run.over)
+            _button("play_arrow", "Play", _play, run, key, disabled=run.over, primary=not run.over)
         for text, updates, what in (
-            (":material/skip_next: D", "discriminator", "Only the discriminator learns, for one iteration"),
-            (":material/skip_next: G", "generator", "Only the generator learns, for one iteration"),
-            (":material/skip_next: both", "both", "One iteration: the discriminator learns, then the generator"),
+            ("D", "discriminator", "Only the discriminator learns, for one iteration"),
+            ("G", "generator", "Only the generator learns, for one iteration"),
+            ("both", "both", "One iteration: the discriminator learns, then the generator"),
         ):
-            _button(text, what, _step, run, key, updates, disabled=run.over)
-        _button(":material/stop:", "Stop", _stop, run, key, disabled=run.over or not run.holds_worker)
+            _button("skip_next", what, _step, run, key, updates, seen=text, disabled=run.over)
+        _button("stop", "Stop", _stop, run, key, disabled=run.over or not run.holds_worker)
         _button(
-            ":material/restart_alt:",
+            "restart_alt",
             "Start again from the same seed",
             _again,
             run,
@@ -189,9 +190,11 @@ def who_learns(run: Run, updates: str) -> None:
 
 
 def _button(
-    text: str, what: str, action: Any, run: Run, key: str, *more: str, disabled: bool = False, primary: bool = False
-) -> None:
+    icon: str, what: str, action: Any, run: Run, key: str, *more: str, seen: str = "", disabled: bool = False,
+    primary: bool = False,
+) -> None:  # fmt: skip
+    name = ".".join((key, "button", action.__name__.strip("_"), *more))
     st.button(
-        text, help=what, key=".".join((key, "button", action.__name__.strip("_"), *more)), disabled=disabled,
-        type="primary" if primary else "secondary", on_click=action, args=(run, key, *more),
+        spoken("One step:" if seen else what, seen), icon=f":material/{icon}:", help=what, key=name,
+        disabled=disabled, type="primary" if primary else "secondary", on_click=action, args=(run, key, *more),
     )  # fmt: skip

@@ -88,7 +88,7 @@ def explain(source: GameSource) -> None:
     """Draw, behind a popover, the game's equation and its objective's, their sources, and the code."""
     name = source.hyperparameters.objective
     objective = OBJECTIVES[name]
-    with st.popover(":material/menu_book: Equation, source, code", width="stretch"):
+    with st.popover("Equation, source, code", icon=":material/menu_book:", width="stretch"):
         st.markdown(f"**{GAN.name}.** {GAN.idea}")
         st.markdown(f"This objective, **{name}**:")
         formula(objective.equation, objective.source)

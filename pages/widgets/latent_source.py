@@ -127,7 +127,7 @@ def image_source(name: str, data: str, key: str = LAB) -> Source:
         pretrained = load_pretrained_run(which)
         st.caption(pretrained.summary)
         return Source(pretrained, None, name, pretrained.model.hyperparameters, data, train, held_out)
-    with st.popover(":material/tune: Hyperparameters", width="stretch"):
+    with st.popover("Hyperparameters", icon=":material/tune:", width="stretch"):
         form = control_form(models(FAMILY)[name].Hyperparameters, key=f"{key}.form")
         rule, device = stop_rule(f"{key}.patience", (2, 5), 0.1), choose_device(key)
     request = replace(latent_request(name, data, form), stop_rule=rule, device=device)
@@ -163,7 +163,7 @@ def explain(source: Chosen) -> None:
     """Draw the model's idea, and behind a popover its equation, source, limits and code."""
     chosen = source.model_class
     st.markdown(f"**{chosen.name}.** {chosen.idea}")
-    with st.popover(":material/menu_book: Equation, source, code", width="stretch"):
+    with st.popover("Equation, source, code", icon=":material/menu_book:", width="stretch"):
         explanation(chosen, source.snippet)
 
 

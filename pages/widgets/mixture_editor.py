@@ -12,6 +12,7 @@ from engine.model import DataError
 from engine.plots import style
 from pages.widgets import address
 from pages.widgets.live_figure import Handle
+from pages.widgets.spoken import spoken
 from pages.widgets.target import EditedTarget, Target
 
 CODE = "fits.mixture"  # the query parameter
@@ -42,10 +43,11 @@ def mixture_editor() -> EditedTarget | None:
     st.session_state[ACTIVE] = active + 1
     with st.container(horizontal=True, vertical_alignment="bottom", gap="xsmall"):
         st.segmented_control("Component", numbers, key=ACTIVE, required=True)
-        st.button(
-            "", icon=":material/add:", help="Add a component", on_click=_add, disabled=len(now) >= components.MOST
-        )
-        st.button("", icon=":material/remove:", help="Remove this one", on_click=_remove, disabled=len(now) < 2)
+        for what, icon, act, is_out in (
+            ("Add a component", "add", _add, len(now) >= components.MOST),
+            ("Remove this one", "remove", _remove, len(now) < 2),
+        ):
+            st.button(spoken(what), icon=f":material/{icon}:", help=what, on_click=act, disabled=is_out)
     cells = st.grid(2, min_column_width=110, gap="small")
     for name, (label, low, high, step, form) in FIELDS.items():
         key = f"fits.mixture.{name}"

@@ -20,6 +20,7 @@ from pages.widgets.explanation import explanation
 from pages.widgets.fitting import CELLS, Fit, Recipe, density, fit, number_in_use
 from pages.widgets.live_figure import live_figure
 from pages.widgets.share import snippet
+from pages.widgets.spoken import spoken
 from pages.widgets.timeline import step_of, timeline
 
 ITERATION = "iteration"
@@ -46,8 +47,9 @@ def model_card(
                 f"Estimator {slot}", list(choices), list(choices).index(default), key=slot, **BOUND,
                 format_func=lambda value: choices[value].name, label_visibility="collapsed",
             )  # fmt: skip
-            settings = st.popover("", icon=":material/tune:", help="Hyperparameters", key=f"{slot}.settings")
-            about = st.popover("", icon=":material/menu_book:", help="Equation, source, code", key=f"{slot}.about")
+            what = "Hyperparameters", "Equation, source, code"
+            settings = st.popover(spoken(what[0]), icon=":material/tune:", help=what[0], key=f"{slot}.settings")
+            about = st.popover(spoken(what[1]), icon=":material/menu_book:", help=what[1], key=f"{slot}.about")
         chosen = choices[name]
         with settings:
             resolved: dict[str, float] = st.session_state.setdefault(f"{slot}.resolved", {})

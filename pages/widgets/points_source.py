@@ -74,7 +74,7 @@ def points_source(name: str) -> PointsSource | None:
     with st.expander("Points", icon=":material/scatter_plot:", expanded=True, key=f"{KEY}.shape"):
         data = data_source(KEY, dimension=2)
     chosen = models(FAMILY)[name]
-    with st.popover(":material/tune: Hyperparameters", width="stretch"):
+    with st.popover("Hyperparameters", icon=":material/tune:", width="stretch"):
         fields = chosen.Hyperparameters.model_fields
         form = control_form(
             with_defaults(chosen.Hyperparameters, f"{name}OfPoints", DEFAULTS[name]),

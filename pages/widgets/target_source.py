@@ -31,10 +31,9 @@ def target_source() -> Target | None:
     if name == DRAWN:
         return _drawn()
     separation = st.slider("Separation of the modes", 0.0, 2.0, 1.0, 0.05, key=SEPARATION, **BOUND)
-    st.button(
-        ":material/edit: Edit this mixture", on_click=_edit, args=(PresetTarget(name, separation),), width="stretch"
-    )
-    return PresetTarget(name, separation)
+    shown = PresetTarget(name, separation)
+    st.button("Edit this mixture", icon=":material/edit:", on_click=_edit, args=(shown,), width="stretch")
+    return shown
 
 
 def picture(target: Target) -> Domain:

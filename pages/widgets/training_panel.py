@@ -8,6 +8,7 @@ from engine.training import Run
 from pages.widgets.controls import BOUND
 from pages.widgets.live import Live
 from pages.widgets.live_text import live_text
+from pages.widgets.spoken import spoken
 from pages.widgets.visitor_run import waiting_line
 
 SPEEDS = {"2 steps/s": 2.0, "10 steps/s": 10.0, "50 steps/s": 50.0, "As fast as it can": None}
@@ -75,6 +76,6 @@ def _button(
     label: str, icon: str, action: object, key: str, *, disabled: bool = False, primary: bool = False
 ) -> None:
     st.button(
-        "", icon=f":material/{icon}:", help=label, key=f"{key}.{icon}", disabled=disabled,
+        spoken(label), icon=f":material/{icon}:", help=label, key=f"{key}.{icon}", disabled=disabled,
         type="primary" if primary else "secondary", on_click=action,  # type: ignore[arg-type]
     )  # fmt: skip

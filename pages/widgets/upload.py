@@ -20,7 +20,9 @@ def offer_own_points(key: str, choice: str | None) -> None:
 
     `choice` is the key of the choice of data that then turns to one's own points, if there is any.
     """
-    with st.popover(":material/upload: Upload or paste", width="stretch", key=f"{key}.own", on_change="rerun"):
+    with st.popover(
+        "Upload or paste", icon=":material/upload:", width="stretch", key=f"{key}.own", on_change="rerun"
+    ):
         outcome = st.container()  # above what it came from, since a popover low on the page shows its top only
         file = st.file_uploader("CSV or NPY file", type=["csv", "txt", "tsv", "npy"], key=f"{key}.file")
         text = st.text_area("or paste rows", placeholder="0.5, 1.2\n0.7, 1.0", height=90, key=f"{key}.text")

@@ -46,7 +46,7 @@ def choose_side(key: str, source: Source, default: str) -> Side:
         side = Side(source.pretrained, source.run, source.model_name, source.hyperparameters, _own_title(source))
     elif chosen.startswith(TRAIN):
         name = chosen.removeprefix(TRAIN)
-        with st.popover(":material/tune: Hyperparameters", width="stretch"):
+        with st.popover("Hyperparameters", icon=":material/tune:", width="stretch"):
             form = control_form(choices[name].Hyperparameters, key=f"{key}.form")
         run = visitor_run(key, latent_request(name, source.data, form), (name, source.data, form), AT_ONCE)
         side = Side(None, run, name, form, f"{choices[name].name}, trained here")

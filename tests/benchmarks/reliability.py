@@ -49,7 +49,7 @@ def cold_start(page: Page, url: str, place: str) -> str:
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)[:120]))
     page.goto(f"{url}/{place}")
-    page.get_by_role("button", name="play_arrow").first.click(timeout=PATIENCE)
+    page.get_by_role("button", name="Play", exact=True).first.click(timeout=PATIENCE)
     told = page.get_by_text(STEP).first
     told.wait_for(timeout=PATIENCE)
     page.wait_for_timeout(WATCHED)
@@ -89,7 +89,7 @@ def _killed() -> int:
     with browsing() as page, serving() as url:
         for _ in range(KILLS):
             page.goto(f"{url}/{LONG}")
-            page.get_by_role("button", name="play_arrow").first.click(timeout=PATIENCE)
+            page.get_by_role("button", name="Play", exact=True).first.click(timeout=PATIENCE)
             page.get_by_text(STEP).first.wait_for(timeout=PATIENCE)
             for worker in workers():
                 os.kill(worker, signal.SIGKILL)

@@ -48,7 +48,7 @@ def run() -> str:
         rows = [_row(page, "plane, as fast as it can", ".game canvas", "shown", "iteration", "1,500 and 4")]
         page.goto(f"{url}/adversarial?tab=Digits&digits.source=Train")
         page.locator(".image-view canvas").first.wait_for()
-        page.get_by_role("button", name="play_arrow").first.click()
+        page.get_by_role("button", name="Play", exact=True).first.click()
         rows.append(_row(page, "digits, dense GAN", ".image-view canvas", "picture", "step", "2 redraws/s"))
         first = [_first_manifold(page, url) for _ in range(ROUNDS)]
     return "\n".join(
@@ -85,7 +85,7 @@ def _step(line: str, unit: str) -> int:
 def _first_manifold(page: Page, url: str) -> float:
     """Return the seconds from the click on Play to the first manifold of a training."""
     page.goto(f"{url}/latent?latent.source=Train+here")
-    button = page.get_by_role("button", name="play_arrow").first
+    button = page.get_by_role("button", name="Play", exact=True).first
     button.wait_for()
     page.wait_for_timeout(WORKER)
     page.evaluate(COUNT, [".image-view canvas", "picture"])

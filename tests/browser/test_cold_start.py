@@ -14,7 +14,7 @@ def test_play_on_a_cold_server_with_busy_cores(open_page):
 
 def test_a_page_that_is_loaded_again_joins_its_training(serve, open_page):
     page = open_page(f"{serve('app.py')}/latent?latent.source=Train+here&latent.form.epochs=400")
-    page.get_by_role("button", name="play_arrow").first.click()
+    page.get_by_role("button", name="Play", exact=True).first.click()
     told = page.get_by_text("Training: step ").first
     told.wait_for(timeout=60_000)
     page.wait_for_url("**latent.run=*")

@@ -46,7 +46,7 @@ def test_digits_are_switched_to_and_their_manifold_changes_by_epoch(address, ope
 def test_a_training_of_digits_shows_its_batches(address, open_page):
     page = open_page(f"{address}/adversarial?tab=Digits&digits.source=Train")
     data = manifold(page)
-    page.get_by_role("button", name="play_arrow").first.click()
+    page.get_by_role("button", name="Play", exact=True).first.click()
     early = manifold(page, data, timeout=90_000)  # a worker may still be starting
     manifold(page, early)
     page.locator(".st-key-digits-panel-pause button").first.click()
@@ -63,7 +63,7 @@ def test_two_games_play_together(address, open_page):
     expect(page.get_by_text("2 · non-saturating")).to_be_visible(timeout=30_000)
     for game in (0, 1):
         expect(page.locator(f".st-key-compare-game-{game} canvas").first).to_be_visible()
-    page.get_by_role("button", name="play_arrow").first.click()
+    page.get_by_role("button", name="Play", exact=True).first.click()
     expect(page.get_by_text(re.compile("^Training: step"))).to_be_visible(timeout=90_000)
     before = [drawn(page, game) for game in (0, 1)]
     for game in (0, 1):

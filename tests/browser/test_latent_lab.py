@@ -53,10 +53,10 @@ def test_the_pretrained_manifold_is_scrubbed(address, open_page):
 
 def test_a_training_is_played_paused_and_scrubbed_back(address, open_page):
     page = open_page(f"{address}/latent?latent.source=Train+here")
-    page.get_by_role("button", name="play_arrow").click()
+    page.get_by_role("button", name="Play", exact=True).first.click()
     early = manifold(page)
     manifold(page, early)
-    page.get_by_role("button", name="pause").click()
+    page.get_by_role("button", name="Pause", exact=True).first.click()
     expect(page.get_by_text(re.compile("^Paused: step"))).to_be_visible(timeout=15_000)
     paused = settled(page)
     page.get_by_role("button", name="To the start").click()

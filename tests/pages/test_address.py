@@ -145,3 +145,4 @@ def test_every_page_comes_with_our_script_before_streamlits(path):
     page = answer(path)
     assert page.status_code == 200
     assert 0 < page.body.index(b"history.pushState = ") < page.body.index(b'src="./static/js/')
+    assert b"button strong {" in page.body  # a style that came with the elements would come late
