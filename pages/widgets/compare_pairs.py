@@ -91,13 +91,14 @@ STABILISERS = (
     _stabiliser(
         "unrolled_steps",
         3,
-        "G looks a few steps of D ahead, and does not rush to where D is weak now: its points stay spread, and reach "
-        "several modes.",
+        "G looks a few steps of D ahead, and does not rush to where D is weak now: for most seeds its points stay "
+        "spread, or spread again, and at times lie on several modes; for some they crowd all the same.",
     ),
     _stabiliser(
         "minibatch_discrimination",
         True,
-        "D sees how alike a batch is, so that a collapsed G is found out: most modes are covered.",
+        "D sees how alike a batch is, so that a collapsed G is found out: its points stay spread among all modes, "
+        "though at most times not on every one.",
     ),
     _stabiliser(
         "feature_matching",
