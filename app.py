@@ -9,21 +9,18 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import streamlit as st
 from streamlit.runtime.pages_manager import PagesManager
 
-from pages.widgets import address
-from pages.widgets.assets import ROUTES
-from pages.widgets.entrance import ENTRANCES
+from pages.components.routes import ROUTES
+from pages.components.serving import address
+from pages.components.serving.entrance import ENTRANCES
+from pages.labs import LABS
 
 
 def main() -> None:
     """Choose and run a page."""
-    st.set_page_config(page_title="Generative models playground", page_icon="pages/widgets/icon.png", layout="wide")
+    st.set_page_config(page_title="Generative models playground", page_icon="pages/icon.png", layout="wide")
     pages = [
-        st.Page("pages/home.py", title="Overview", icon=":material/account_tree:", default=True),
-        st.Page("pages/density.py", title="Density", icon=":material/scatter_plot:"),
-        st.Page("pages/divergence.py", title="Divergence", icon=":material/compare_arrows:"),
-        st.Page("pages/latent.py", title="Latent", icon=":material/blur_on:"),
-        st.Page("pages/style_transfer.py", title="Style transfer", icon=":material/style:"),
-        st.Page("pages/adversarial.py", title="GAN", icon=":material/swords:"),
+        st.Page("pages/home/lab.py", title="Overview", icon=":material/account_tree:", default=True),
+        *(st.Page(lab.script, url_path=lab.folder, title=lab.title, icon=f":material/{lab.icon}:") for lab in LABS),
     ]
     page = st.navigation(pages, position="top")
     address.begin()

@@ -14,7 +14,7 @@ from typing import Any
 from engine.model import DataError, Hyperparameters, Model
 from engine.recipes import RECIPES, Recipe
 from engine.training import Snapshot, snapshots
-from engine.training.checkpoint import load_checkpoint, save_checkpoint
+from engine.training.checkpoints.checkpoint import load_checkpoint, save_checkpoint
 
 FOLDER = Path(__file__).parent.parent / "pretrained"
 

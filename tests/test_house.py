@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1]
 
 
 def test_importing_the_app_imports_neither_torch_nor_sklearn():
-    code = "import sys, app, pages.widgets.taxonomy; print(sorted({'torch', 'sklearn'} & set(sys.modules)))"
+    code = "import sys, app, pages.home.taxonomy; print(sorted({'torch', 'sklearn'} & set(sys.modules)))"
     shown = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert shown.stdout.strip().splitlines()[-1] == "[]"
 
@@ -37,7 +37,7 @@ SWITCHES = {
 }
 THEIR_PLACE = {
     # A worker is a process of our own, and is told on its command line how many threads it may use.
-    ("engine/training/worker.py", "set_num_threads"),
+    ("engine/training/workers/worker.py", "set_num_threads"),
     # Put back at once; a game in a notebook would else spend its time on threads that wait for each other.
     ("engine/device.py", "set_num_threads"),
 }

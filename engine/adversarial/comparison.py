@@ -11,11 +11,11 @@ import numpy.typing as npt
 from pydantic import AfterValidator, Field
 
 from engine import model
-from engine.adversarial import views
 from engine.adversarial.gan import GAN
+from engine.adversarial.views import plane as views
 from engine.grid import Array
-from engine.latent.options import Seed
 from engine.model import DataError, HyperparameterError, Metrics, Model
+from engine.neural.options import Seed
 
 FEWEST, MOST = 2, 4
 
@@ -139,7 +139,7 @@ class Comparison(Model):
 
 
 def of_game(comparison: Comparison, game: int, view: str, **arguments: Any) -> npt.NDArray[Any]:
-    """Return a view of `engine.adversarial.views`, by its name, of one game of a comparison, counted from 0.
+    """Return a view of `engine.adversarial.views.plane`, by its name, of one game of a comparison, counted from 0.
 
     Raises DataError for a game or a view that there is none of.
     """

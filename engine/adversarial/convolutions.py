@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from engine.adversarial.networks import LEAK, Discriminator
-from engine.latent.examples import IMAGE
-from engine.latent.layers import PIXELS
+from engine.neural.examples import IMAGE
+from engine.neural.layers import PIXELS
 
 SIDE = 7  # of the smallest map
 

@@ -8,11 +8,11 @@ from pydantic import Field
 from torch import nn
 
 from engine.adversarial import options
+from engine.adversarial.base import AdversarialModel
 from engine.adversarial.convolutions import ConvolutionalDiscriminator, ConvolutionalGenerator
-from engine.adversarial.model import AdversarialModel
-from engine.latent.examples import Space
-from engine.latent.options import BatchSize
 from engine.model import DataError
+from engine.neural.examples import Space
+from engine.neural.options import BatchSize
 
 GeneratorChannels = Annotated[
     int, Field(ge=4, le=128, description="Feature maps of the generator at 14 × 14; at 7 × 7 it has twice as many.")

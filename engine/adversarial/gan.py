@@ -9,13 +9,13 @@ import torch
 from torch import Tensor, nn
 
 from engine.adversarial import options
-from engine.adversarial.dense_game import DenseGame, suits
-from engine.adversarial.draws import draw_noise
-from engine.adversarial.model import IMAGE_LABEL, AdversarialModel
+from engine.adversarial.base import IMAGE_LABEL, AdversarialModel
+from engine.adversarial.fast.game import DenseGame, suits
+from engine.adversarial.game.base import Rounds
+from engine.adversarial.game.batches import draw_noise
 from engine.adversarial.networks import Discriminator, Generator
-from engine.adversarial.rounds import Rounds
-from engine.latent.examples import Examples, Space
-from engine.latent.layers import widths
+from engine.neural.examples import Examples, Space
+from engine.neural.layers import widths
 
 REFERENCE = 64  # rows that virtual batch normalisation refers to
 

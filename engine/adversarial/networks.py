@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from engine.adversarial.layers import MinibatchDiscrimination, VirtualBatchNorm
-from engine.latent.network import append
+from engine.neural.model import append
 
 LEAK = 0.2
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, ValidationInfo
 
 from engine import model
-from engine.latent.options import BatchSize, Seed, check_layers
+from engine.neural.options import BatchSize, Seed, check_layers
 
 Objective = Annotated[
     Literal[

@@ -12,18 +12,18 @@ from torch import Tensor, nn
 
 from engine import model
 from engine.adversarial import options
+from engine.adversarial.base import AdversarialModel
 from engine.adversarial.convolutions import ConvolutionalDiscriminator, ConvolutionalEncoder, ConvolutionalGenerator
 from engine.adversarial.dcgan import DiscriminatorChannels, GeneratorChannels
-from engine.adversarial.game import Game
-from engine.adversarial.model import AdversarialModel
-from engine.adversarial.player import Player, flat
-from engine.adversarial.rules import Rule
+from engine.adversarial.game.autograd import Game
+from engine.adversarial.game.player import Player, flat
 from engine.grid import Array
-from engine.latent.elbo import gaussian_kl, reparametrise
-from engine.latent.examples import Data, Examples, Space
-from engine.latent.network import build, in_chunks
-from engine.latent.options import BatchSize, Seed
 from engine.model import DataError, Metrics
+from engine.neural.examples import Data, Examples, Space
+from engine.neural.likelihoods import gaussian_kl, reparametrise
+from engine.neural.model import build, in_chunks
+from engine.neural.optimisers import Rule
+from engine.neural.options import BatchSize, Seed
 
 ReconstructionWeight = Annotated[
     float,

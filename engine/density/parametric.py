@@ -11,7 +11,7 @@ import numpy.typing as npt
 from pydantic import Field
 
 from engine import model
-from engine.density.frame import check_magnitude
+from engine.data.frame import check_magnitude
 from engine.density.parametric_families import Exponential, Family, Gaussian, Laplace, Normal, Uniform
 from engine.grid import Array
 from engine.model import DataError, Evaluates, Metrics, Model, Samples, as_sample, check_count

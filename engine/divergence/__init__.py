@@ -4,12 +4,11 @@ Densities on a grid are compared by the functions here; `gaussians`, `discrete` 
 `divergences` of their own, and all of them name their results as `MEASURES` does.
 """
 
-from engine.divergence import discrete, gaussians, samples
+from engine.divergence import discrete, gaussians
 from engine.divergence.blind import CoinSum, coin_sum, parallel_lines
 from engine.divergence.discrete import Events, events
 from engine.divergence.fit import DivergenceFit, FitState
 from engine.divergence.gaussians import Gaussian, frechet_distance
-from engine.divergence.glossary import MEASURES, Measure
 from engine.divergence.landscape import Integrands, Landscape, Optimum, gaussian_landscape, kl_integrands
 from engine.divergence.measures import (
     Divergences,
@@ -26,7 +25,10 @@ from engine.divergence.measures import (
 from engine.divergence.optima import BasinMap, FittedOptimum, Optima, all_optima, basin_map
 from engine.divergence.settled import settled_divergences
 from engine.divergence.targets import PRESETS, MixtureTarget, separated_target, two_mode_target
-from engine.divergence.wasserstein import Estimate, wasserstein_distance
+from engine.divergence.wasserstein import wasserstein_distance
+from engine.evaluation import samples
+from engine.evaluation.glossary import MEASURES, Measure
+from engine.evaluation.wasserstein import Estimate
 
 __all__ = [
     "MEASURES",

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from engine.divergence.glossary import MEASURES
-from engine.divergence.quadrature import check_order, summed
+from engine.divergence.quadrature import summed
+from engine.evaluation.glossary import MEASURES, check_order
 from engine.grid import Array
 from engine.model import DataError, HyperparameterError
 

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.density.frame import Frame
+from engine.data.frame import Frame
 from engine.device import device
 from engine.grid import Array
 

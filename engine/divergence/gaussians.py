@@ -12,9 +12,10 @@ import numpy as np
 import numpy.typing as npt
 
 from engine.divergence.measures import Density, log_density_on
-from engine.divergence.quadrature import check_order
+from engine.evaluation.glossary import check_order
+from engine.evaluation.wasserstein import moments_of_sample, squared_frechet_distance
 from engine.grid import Array, Grid
-from engine.model import DataError, as_points
+from engine.model import DataError
 
 
 @dataclass(frozen=True, eq=False)
@@ -136,23 +137,6 @@ def frechet_distance(p: Source, q: Source, grid: Grid | None = None) -> float:
     return float(np.sqrt(squared_frechet_distance(*moments(p, grid), *moments(q, grid))))
 
 
-def squared_frechet_distance(mean_p: Array, covariance_p: Array, mean_q: Array, covariance_q: Array) -> float:
-    """Return W₂² = ‖δ‖² + tr Σ_p + tr Σ_q − 2 Σ √λ, λ the eigenvalues of Σ_p Σ_q, in squared data units.
-
-    Means are (d,), covariances (d, d), which may be singular. Raises DataError where dimensions differ. (Dowson and
-    Landau, 1982, "The Fréchet distance between multivariate normal distributions".)
-    """
-    if mean_p.shape != mean_q.shape:
-        raise DataError(f"One of the two is {mean_p.size}-D and the other {mean_q.size}-D.")
-    # S Σ_q S with S = √Σ_p has the eigenvalues of Σ_p Σ_q, and being symmetric has them real.
-    values, vectors = np.linalg.eigh(covariance_p)
-    root = (vectors * np.sqrt(values.clip(min=0))) @ vectors.T
-    eigenvalues = np.linalg.eigvalsh(root @ covariance_q @ root).clip(min=0)
-    spread = np.trace(covariance_p) + np.trace(covariance_q) - 2 * np.sqrt(eigenvalues).sum()
-    # By rounding the difference of traces can fall below 0.
-    return max(float(spread), 0.0) + float(np.sum((mean_q - mean_p) ** 2))
-
-
 Source = Gaussian | Density | npt.ArrayLike
 
 
@@ -171,10 +155,7 @@ def moments(source: Source, grid: Grid | None = None) -> tuple[Array, Array]:
         weights /= weights.sum()
         mean = weights @ points
         return mean, (weights * (points - mean).T) @ (points - mean)
-    points = as_points(cast(npt.ArrayLike, source))
-    if len(points) < 2:
-        raise DataError(f"A covariance needs at least two points; there are {len(points)}.")
-    return points.mean(axis=0), np.atleast_2d(np.cov(points, rowvar=False))
+    return moments_of_sample(cast(npt.ArrayLike, source))
 
 
 def _shift(p: Gaussian, q: Gaussian) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import ModuleType
 from typing import Any
 
-LOG_2 = 0.6931471805599453
+from engine.evaluation.glossary import LOG_2
 
 
 def kl(log_p: Any, log_q: Any, xp: ModuleType) -> Any:

@@ -13,9 +13,9 @@ from torch import Tensor
 from engine.device import device
 from engine.divergence import integrands
 from engine.divergence.gaussians import moments
-from engine.divergence.glossary import MEASURES
 from engine.divergence.measures import Density, log_density_on
-from engine.divergence.quadrature import check_order, summed
+from engine.divergence.quadrature import summed
+from engine.evaluation.glossary import MEASURES, check_order
 from engine.grid import Array, Grid
 from engine.model import DataError
 

@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from engine.divergence import integrands
-from engine.divergence.glossary import MEASURES
+from engine.evaluation.glossary import MEASURES, check_order
 from engine.grid import Array
-from engine.model import HyperparameterError
 
 _INTEGRANDS: Mapping[str, Callable[..., Any]] = {
     "kl": integrands.kl,
@@ -48,10 +47,3 @@ def summed(name: str, log_p: Any, log_q: Any, volume: Any, xp: ModuleType = np, 
     # With mass outside the grid, or from rounding, a sum can leave its range.
     highest = MEASURES[name].highest
     return total.clip(0.0, highest**2) ** 0.5 if name in _ROOTS else total.clip(0.0, highest)
-
-
-def check_order(order: float) -> float:
-    """Return the order α of an α-divergence; raise HyperparameterError unless it is between 0 and 1."""
-    if not 0 <= order <= 1:
-        raise HyperparameterError({"order": f"The order α must be between 0 and 1; it was {order}."})
-    return order

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.density.expectation_maximisation import features
+from engine.density.mixture.em import features
 from engine.device import device
 from engine.divergence.family import Family, Gaussians
 from engine.divergence.measures import HasLogProb

@@ -9,9 +9,8 @@ import numpy.typing as npt
 
 from engine.adaptive import cells_around, integrate
 from engine.divergence import integrands
-from engine.divergence.glossary import MEASURES
 from engine.divergence.measures import Divergences, HasLogProb
-from engine.divergence.quadrature import check_order
+from engine.evaluation.glossary import MEASURES, check_order
 from engine.grid import Array, Domain
 from engine.model import DataError
 

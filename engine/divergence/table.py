@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from engine.density.expectation_maximisation import features
-from engine.density.frame import Frame
+from engine.data.frame import Frame
+from engine.density.mixture.em import features
 from engine.device import device
 from engine.divergence.measures import HasLogProb, log_density_on
 from engine.grid import Array, Domain, Grid

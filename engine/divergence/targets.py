@@ -9,7 +9,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from engine.density.mixture_state import MixtureState
+from engine.density.mixture.state import MixtureState
 from engine.grid import Array, Domain
 from engine.model import DataError, as_points
 

@@ -7,9 +7,9 @@ import torch
 
 from engine.device import device
 from engine.grid import Array, Grid
-from engine.latent.elbo import LOG_2PI
 from engine.latent.marginal import gaussians
 from engine.model import DataError
+from engine.neural.likelihoods import LOG_2PI
 
 CELLS = {1: 4096, 2: 512}  # of the quadrature, along each axis of a latent space of 1 or 2 dimensions
 WIDTHS = 6.0  # standard deviations beyond the outermost posteriors that it covers

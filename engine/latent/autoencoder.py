@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from torch import Tensor
 
 from engine import model
-from engine.latent.elbo import bernoulli_log_prob
-from engine.latent.examples import Space
-from engine.latent.layers import EncoderDecoder, dense, widths
-from engine.latent.network import NeuralModel
-from engine.latent.options import BatchSize, Epochs, LatentSize, Layers, LearningRate, Loss, RunPrecision, Seed
+from engine.neural.examples import Space
+from engine.neural.layers import EncoderDecoder, dense, widths
+from engine.neural.likelihoods import bernoulli_log_prob
+from engine.neural.model import NeuralModel
+from engine.neural.options import BatchSize, Epochs, LatentSize, Layers, LearningRate, Loss, RunPrecision, Seed
 
 NOT_A_GENERATIVE_MODEL = {
     "evaluate": "An autoencoder has no distribution over its codes, so it gives no density to a point.",

@@ -7,10 +7,10 @@ from torch import nn
 
 from engine import model
 from engine.latent.autoencoder import NOT_A_GENERATIVE_MODEL, Autoencoder
-from engine.latent.examples import Space
-from engine.latent.layers import EncoderDecoder, fold, unfold
-from engine.latent.options import BatchSize, Epochs, LearningRate, Loss, RunPrecision, Seed
 from engine.model import DataError
+from engine.neural.examples import Space
+from engine.neural.layers import EncoderDecoder, fold, unfold
+from engine.neural.options import BatchSize, Epochs, LearningRate, Loss, RunPrecision, Seed
 
 
 class ConvolutionalAutoencoder(Autoencoder):

@@ -14,8 +14,8 @@ from engine import model
 from engine.device import device
 from engine.grid import Array
 from engine.latent.autoencoder import Autoencoder
-from engine.latent.examples import Data, Space
-from engine.latent.options import BatchSize, Epochs, LatentSize, Layers, LearningRate, Loss, RunPrecision, Seed
+from engine.neural.examples import Data, Space
+from engine.neural.options import BatchSize, Epochs, LatentSize, Layers, LearningRate, Loss, RunPrecision, Seed
 
 
 class DenoisingAutoencoder(Autoencoder):

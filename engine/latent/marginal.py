@@ -6,18 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from scipy.special import ndtri
 
 from engine.device import device
 from engine.grid import Array, Grid
+from engine.pictures import prior_quantiles
 
 PARTS = {1: 4096, 2: 96}  # along each axis of a latent space of 1 or 2 dimensions
 RANDOM_CODES = 8192
-
-
-def prior_quantiles(low: float, high: float, n: int) -> Array:
-    """Return n standard normal quantiles (n,), equally spaced in probability from `low` to `high`."""
-    return ndtri(np.linspace(low, high, n))
 
 
 def marginal_on(grid: Grid, decode: Callable[[Array], Array], latent_size: int, spread: Array) -> Array:

@@ -13,8 +13,8 @@ from pydantic import Field
 from engine import model
 from engine.device import device
 from engine.grid import Array
-from engine.latent.examples import Data, OnExamples, Space, read_codes, read_space
 from engine.model import DataError, Metrics, Model, as_sample
+from engine.neural.examples import Data, OnExamples, Space, read_codes, read_space
 
 
 class PCA(OnExamples, Model):

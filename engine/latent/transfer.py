@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from engine.evaluation.classifier import Classifier
 from engine.grid import Array
-from engine.latent.classifier import Classifier
-from engine.latent.views import HasLatentSpace, Picture, style_codes
+from engine.latent.views.images import HasLatentSpace, style_codes
 from engine.model import DataError
+from engine.pictures import Picture
 
 SIDE = 28  # pixels of a cell
 

@@ -13,8 +13,12 @@ from torch import Tensor
 from engine import model
 from engine.device import device
 from engine.grid import Array, Grid
-from engine.latent.dense_step import DenseStep, Objective
-from engine.latent.elbo import (
+from engine.latent.fast.step import DenseStep, Objective
+from engine.latent.marginal import marginal_on
+from engine.model import DataError, Evaluates, Metrics, Samples, as_sample, check_count
+from engine.neural.examples import Data, Examples, Space
+from engine.neural.layers import ConvolutionalDecoder, ConvolutionalEncoder, EncoderDecoder, dense, widths
+from engine.neural.likelihoods import (
     ElboTerms,
     active_units,
     bernoulli_log_prob,
@@ -23,12 +27,9 @@ from engine.latent.elbo import (
     iwae_bound,
     reparametrise,
 )
-from engine.latent.examples import Data, Examples, Space
-from engine.latent.layers import ConvolutionalDecoder, ConvolutionalEncoder, EncoderDecoder, dense, widths
-from engine.latent.marginal import marginal_on
-from engine.latent.network import NeuralModel, append
-from engine.latent.optimise import Schedule, descend
-from engine.latent.options import (
+from engine.neural.minibatches import Schedule, descend
+from engine.neural.model import NeuralModel, append
+from engine.neural.options import (
     Architecture,
     BatchSize,
     Beta,
@@ -41,7 +42,6 @@ from engine.latent.options import (
     Seed,
     StandardDeviation,
 )
-from engine.model import DataError, Evaluates, Metrics, Samples, as_sample, check_count
 
 IWAE_SAMPLES = 64  # of log_prob
 

@@ -22,7 +22,7 @@ MARGIN = 0.25  # of drawn points' extent, shown around them
 LATE = 240  # snapshots after the dense beginning, at most
 EVERY, GROWTH = 12, 1.12  # steps that all have a snapshot; then one when there are this many times the last's
 SELDOM = 1.25  # a dear picture is taken when there are this many times the steps of its last
-_VIEWS = "engine.adversarial.views"
+_VIEWS = "engine.adversarial.views.plane"
 _OF_GAME = "engine.adversarial.comparison:of_game"
 
 Chosen = Hyperparameters | Mapping[str, Any]
@@ -43,7 +43,7 @@ def plane_request(hyperparameters: Chosen, data: Data) -> Request:
     """Return the training of a GAN on points, with what its history keeps: about 14 kB a snapshot, 300 at most.
 
     Views: "field", "generated", "manifold" and "arrows" at each; "measures", and where D is a probability "optimal"
-    and "gap", seldom (see `View.growth`). All are functions of `engine.adversarial.views`, over `plane_domain(data)`.
+    and "gap", seldom (see `View.growth`). All are functions of `views.plane`, over `plane_domain(data)`.
     """
     chosen = _plain(hyperparameters)
     model = GAN(**chosen)

@@ -13,7 +13,7 @@ from engine.training import DataPart, NamedData, Request, Schedule, View
 SIDE, LABEL_SIDE = 10, 4  # images along each axis of a manifold, and of each label's own
 SAMPLES_SIDE, LABEL_SAMPLES_SIDE = 8, 5
 REBUILT = 10  # held-out images that are shown with their reconstructions
-_PICTURES = "engine.adversarial.pictures"
+_PICTURES = "engine.adversarial.views.pictures"
 SCHEDULE = Schedule(first=4, growth=1.6, epochs=1.0)
 
 
@@ -32,7 +32,10 @@ def image_views(model: str) -> tuple[View, ...]:
     )
     if not hasattr(kind, "reconstruct"):
         return views
-    return (*views, View("reconstructions", "engine.latent.views:reconstructions", {"x": DataPart(first=REBUILT)}))
+    return (
+        *views,
+        View("reconstructions", "engine.latent.views.images:reconstructions", {"x": DataPart(first=REBUILT)}),
+    )
 
 
 def images_request(

@@ -20,7 +20,7 @@ SIDE = 15  # images along each axis of a manifold
 LABEL_SIDE = 6  # of each label's own
 SHOWN = 1000  # held-out images whose codes are drawn
 STYLES = 10  # rows of a style grid
-_HISTORY, _PLANE = "engine.latent.history", "engine.latent.plane"
+_HISTORY, _PLANE = "engine.latent.views.history", "engine.latent.views.plane"
 SCHEDULE = Schedule(first=4, growth=1.6, epochs=1.0)
 POINTS_SCHEDULE = Schedule(first=4, growth=1.15, epochs=5.0)  # epochs are short there
 CELLS = {1: 400, 2: 64}  # along each axis of the aggregate posterior, by the number of latent dimensions
@@ -34,7 +34,7 @@ def latent_views(model: str) -> tuple[View, ...]:
     x, labels = DataPart(first=SHOWN), DataPart(field="labels", first=SHOWN)
     given: dict[str, Any] = {"x": x, "labels": labels} if conditional else {"x": x}
     views = [
-        View("codes", "engine.latent.views:latent_positions", given),
+        View("codes", "engine.latent.views.images:latent_positions", given),
         View("held_out", f"{_HISTORY}:held_out_terms", given),
     ]
     if not conditional:
@@ -44,7 +44,7 @@ def latent_views(model: str) -> tuple[View, ...]:
         for label in range(10)
     ]
     few = {"x": DataPart(first=STYLES), "labels": DataPart(field="labels", first=STYLES)}
-    return (*each, View("styles", "engine.latent.views:style_grid", few), *views)
+    return (*each, View("styles", "engine.latent.views.images:style_grid", few), *views)
 
 
 def latent_request(model: str, data: str, hyperparameters: Hyperparameters | Mapping[str, Any]) -> Request:
@@ -59,7 +59,7 @@ def styles_view(images: Array, labels: npt.NDArray[np.int64]) -> View:
     Its name says which images and labels these are, so that a history is known to be theirs.
     """
     digest = sha256(images.tobytes() + labels.tobytes()).hexdigest()[:16]
-    return View(f"styles_{digest}", "engine.latent.views:style_grid", {"x": images, "labels": labels})
+    return View(f"styles_{digest}", "engine.latent.views.images:style_grid", {"x": images, "labels": labels})
 
 
 def formation_request(recipe: Recipe, view: View) -> Request:
@@ -68,7 +68,7 @@ def formation_request(recipe: Recipe, view: View) -> Request:
 
 
 def points_views(model: str, latent_size: int, domain: Domain) -> tuple[View, ...]:
-    """Return what the history of a latent-variable model of points keeps; see `engine.latent.plane`.
+    """Return what the history of a latent-variable model of points keeps; see `engine.latent.views.plane`.
 
     "manifold", "codes" and "held_out" of every model. Of those with a prior also "density" over `domain` and
     "bounds", and up to two latent dimensions "aggregate" and "aggregate_divergence".
@@ -83,7 +83,7 @@ def points_views(model: str, latent_size: int, domain: Domain) -> tuple[View, ..
     seen = given("train")
     views = [
         View("manifold", f"{_PLANE}:manifold_vertices", seen),
-        View("codes", "engine.latent.views:latent_positions", seen),
+        View("codes", "engine.latent.views.images:latent_positions", seen),
         View("held_out", f"{_HISTORY}:held_out_terms", given("held_out")),
     ]
     if not issubclass(chosen, Evaluates):

@@ -1,14 +1,14 @@
 """Training, for every model alike: snapshots, runs in worker processes, checkpoints."""
 
-from engine.training.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
+from engine.training.checkpoints.checkpoint import Checkpoint, load_checkpoint, save_checkpoint
 from engine.training.data import ArrayData, NamedData, Split
-from engine.training.executor import Executor, Request
 from engine.training.loop import DivergedError, snapshots
-from engine.training.pool import Pool
-from engine.training.run import Run
-from engine.training.runs import IDLE_SECONDS, Runs, shared_runs
+from engine.training.messages import Executor, Request
+from engine.training.runs.registry import IDLE_SECONDS, Runs, shared_runs
+from engine.training.runs.run import Run
 from engine.training.schedule import Schedule, StopRule
 from engine.training.snapshot import DataPart, Snapshot, View
+from engine.training.workers.pool import Pool
 
 __all__ = [
     "IDLE_SECONDS",

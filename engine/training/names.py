@@ -21,7 +21,7 @@ def resolve(path: str, packages: tuple[str, ...] = PACKAGES) -> Any:
     checkpoint, which may come from anywhere, must not name `os:system` or `engine.somewhere:import_module`.
     """
     if not isinstance(path, str) or not _PATH.fullmatch(path):
-        raise DataError(f"{path!r} is not a name such as engine.latent.views:manifold.")
+        raise DataError(f"{path!r} is not a name such as engine.latent.views.images:manifold.")
     module, _, name = path.partition(":")
     if not _inside(module, packages):
         raise DataError(f"{path} is not part of {' or '.join(packages)}.")

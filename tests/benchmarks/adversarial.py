@@ -18,8 +18,8 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from engine.adversarial import GAN
 from engine.adversarial.lessons import LESSONS, Lesson
-from engine.adversarial.modes import coverage, modes_of
 from engine.data import load_images, load_points
+from engine.evaluation.modes import coverage, modes_of
 from engine.grid import Array
 from engine.recipes.adversarial import plane_request
 from engine.training import NamedData, Pool, Run

@@ -6,10 +6,10 @@ import time
 
 import numpy as np
 
-from engine.adversarial.pictures import nearest_images
-from engine.adversarial.scores import N_SCORED, Scores, judge
+from engine.adversarial.views.pictures import nearest_images
 from engine.data import load_images
-from engine.divergence.wasserstein import Estimate
+from engine.evaluation.image_scores import N_SCORED, Scores, judge
+from engine.evaluation.wasserstein import Estimate
 from engine.grid import Array
 from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES

@@ -13,7 +13,7 @@ import torch
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture as Peer
 
-from engine.density.mixture import GaussianMixture
+from engine.density.mixture.model import GaussianMixture
 from engine.device import device
 from engine.grid import Array
 

@@ -13,12 +13,13 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from engine.data import Images, load_images
+from engine.evaluation.classifier import Classifier
 from engine.grid import Array
 from engine.latent import VAE, ConditionalVAE
-from engine.latent.classifier import Classifier
-from engine.latent.examples import read_examples
-from engine.latent.optimise import has_bfloat16, products
-from engine.latent.views import manifold_codes, style_codes
+from engine.latent.views.images import style_codes
+from engine.neural.examples import read_examples
+from engine.neural.minibatches import has_bfloat16, products
+from engine.pictures import manifold_codes
 
 EPOCHS, REPEATS, BATCH = 3, 3, 128
 SEEDS = 100  # held-out images whose style is transferred

@@ -105,7 +105,7 @@ def _killed() -> int:
 
 def workers() -> list[int]:
     """Return the process numbers of this machine's workers."""
-    found = subprocess.run(["pgrep", "-f", "engine.training.worker"], capture_output=True, text=True)
+    found = subprocess.run(["pgrep", "-f", "engine.training.workers.worker"], capture_output=True, text=True)
     return [int(number) for number in found.stdout.split()]
 
 

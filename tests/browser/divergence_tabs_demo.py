@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.tabs import blind_distances, kl_integrands, total_variation
-from pages.widgets.assets import ROUTES
+from pages.components.routes import ROUTES
+from pages.divergence.tabs import blind_distances, kl_integrands, total_variation
 
 TABS = {"Why": kl_integrands, "Total variation": total_variation, "Blind": blind_distances}
 

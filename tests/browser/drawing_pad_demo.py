@@ -6,8 +6,8 @@ from functools import partial
 import numpy as np
 import streamlit as st
 
-from pages.widgets.assets import ROUTES
-from pages.widgets.drawing_pad import drawing_pad, place_points
+from pages.components.drawing_pad import drawing_pad, place_points
+from pages.components.routes import ROUTES
 
 _ANGLE = np.linspace(0, 2 * np.pi, 300, endpoint=False)
 _CLASSES = np.repeat([0, 1], 200)

@@ -5,9 +5,9 @@ import streamlit as st
 
 from engine.grid import Grid
 from engine.training import Snapshot
-from pages.widgets.assets import ROUTES
-from pages.widgets.game_view import Scene, game_view
-from pages.widgets.timeline import timeline
+from pages.components.game_view import Scene, game_view
+from pages.components.routes import ROUTES
+from pages.components.timeline import timeline
 
 STEPS = 12
 CELLS = 30

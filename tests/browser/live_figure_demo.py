@@ -6,8 +6,8 @@ import streamlit as st
 
 from engine.grid import Grid
 from engine.plots.density import Overlay, density_figure, hover_kernel
-from pages.widgets.assets import ROUTES
-from pages.widgets.live_figure import live_figure
+from pages.components.live_figure import live_figure
+from pages.components.routes import ROUTES
 
 POINTS = np.random.default_rng(0).normal(size=(500, 2)).astype(np.float32)
 ANGLE = np.linspace(0, 2 * np.pi, 49)

@@ -4,9 +4,9 @@ import time
 
 import streamlit as st
 
-from pages.widgets import address
-from pages.widgets.assets import ROUTES
-from pages.widgets.number import number
+from pages.components.number import number
+from pages.components.routes import ROUTES
+from pages.components.serving import address
 
 
 def main() -> None:

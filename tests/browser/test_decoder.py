@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from engine.latent import PCA, VAE, Autoencoder, ConditionalVAE, ConvolutionalAutoencoder
-from engine.latent.portable import code_plane, portable_decoder
-from engine.latent.views import latent_positions
+from engine.latent.views.images import latent_positions
+from engine.latent.views.portable import code_plane, portable_decoder
 from engine.model import DataError
-from pages.widgets import scripts
+from tests.browser.conftest import ROOT
 
 DECODE = """async ([script, file, places, label]) => {
   const url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
@@ -20,6 +20,7 @@ DECODE = """async ([script, file, places, label]) => {
   const decoded = codes.map((code) => Array.from(decoder.decode(code, label)));
   return { codes: codes.map((code) => Array.from(code)), decoded, ms: (performance.now() - start) / codes.length };
 }"""
+SCRIPT = (ROOT / "pages/components/decoded_view/decoder.js").read_text("utf-8")
 PLACES = [[0.0, 0.0], [0.7, -1.2], [-2.0, 1.5]]
 
 
@@ -37,7 +38,7 @@ def page(browser):
 
 def in_browser(page, model, x, labels=None, label=0):
     file = base64.b64encode(portable_decoder(model, code_plane(model, x, labels))).decode()
-    return page.evaluate(DECODE, [scripts.joined(["decoder.js"]) + "\nexport { Decoder };", file, PLACES, label])
+    return page.evaluate(DECODE, [SCRIPT, file, PLACES, label])
 
 
 @pytest.mark.parametrize(

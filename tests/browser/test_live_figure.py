@@ -10,8 +10,8 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from pages.widgets import live_figure as widget
-from pages.widgets import scripts
+from pages.components import live_figure as widget
+from pages.components.serving.modules import name_of
 
 DEMO = "tests/browser/live_figure_demo.py"
 HEAT_MAP, NARROW, CURVE, SURFACE = range(4)
@@ -231,8 +231,7 @@ def test_late_frames_are_dropped_and_only_a_figure_that_left_is_cleaned_up(demo)
     seen = page.evaluate(
         """async ([script, older, newer]) => {
           const bytes = (text) => Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-          const url = URL.createObjectURL(new Blob([script], { type: 'text/javascript' }));
-          const { default: show } = await import(url);
+          const { default: show } = await import(new URL(script, document.baseURI).href);
           const parentElement = document.body.appendChild(document.createElement('div'));
           const pause = (ms) => new Promise((done) => setTimeout(done, ms));
           const cleanUp = show({ data: bytes(newer), parentElement });
@@ -248,7 +247,7 @@ def test_late_frames_are_dropped_and_only_a_figure_that_left_is_cleaned_up(demo)
           await pause(50);
           return [...seen, Boolean(plot._fullLayout)];
         }""",
-        [scripts.joined(widget._SCRIPTS), *(base64.b64encode(frame).decode() for frame in frames)],
+        [name_of("live_figure"), *(base64.b64encode(frame).decode() for frame in frames)],
     )
     assert seen == ["newer", True, False]
 

@@ -4,10 +4,10 @@ import numpy as np
 import streamlit as st
 
 from engine.plots import style
-from pages.widgets.assets import ROUTES
-from pages.widgets.live_figure import Handle, live_figure
-from pages.widgets.live_text import live_sentences
-from pages.widgets.timeline import timeline
+from pages.components.live_figure import Handle, live_figure
+from pages.components.live_text import live_sentences
+from pages.components.routes import ROUTES
+from pages.components.timeline import timeline
 
 STEPS = 8
 

@@ -9,7 +9,7 @@ import engine
 from engine import model
 from engine.data import load_images
 from engine.latent import VAE
-from engine.latent.views import most_likely_label
+from engine.latent.views.images import most_likely_label
 from engine.model import DataError, Model
 from engine.pretrain import FOLDER, load_pretrained_run, make, pretrained_by, pretrained_for, pretrained_names
 from engine.recipes import RECIPES, Recipe
@@ -103,7 +103,7 @@ def test_a_training_that_counts_iterations_is_made_and_shortened(tmp_path, monke
 
     recipe = Recipe("tests", "Counted", "two_moons", "A count", request)
     monkeypatch.setattr("engine.recipes.recipe.models", lambda family: {"Counted": Counted})
-    monkeypatch.setattr("engine.training.executor.find_model", lambda path, packages: Counted)
+    monkeypatch.setattr("engine.training.messages.find_model", lambda path, packages: Counted)
     monkeypatch.setattr("engine.pretrain.RECIPES", {"counted": recipe})
     make("counted", tmp_path, 12)
     bars = capsys.readouterr().out

@@ -1,4 +1,4 @@
-"""How an AppTest sees the numbers of a page (see pages/widgets/number.py), and sets one as the browser does."""
+"""How an AppTest sees the numbers of a page (see pages/components/number), and sets one as the browser does."""
 
 from __future__ import annotations
 

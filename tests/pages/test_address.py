@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match
 from streamlit.testing.v1 import AppTest
 
-from pages.widgets import entrance
+from pages.components.serving import entrance
 from tests.browser.conftest import ROOT
 
 TABS = {
@@ -43,7 +43,7 @@ def at_home() -> AppTest:
 
 def entered(app: AppTest, page: str, **state: object) -> AppTest:
     app.query_params.clear()  # a browser leaves a page's address behind
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"pages/{page}/lab.py").run()
     for key, value in state.items():
         app.session_state[key] = value
     return checked(app.run() if state else app)

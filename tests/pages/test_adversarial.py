@@ -9,13 +9,15 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.adversarial import GAN, diagnosis
+from engine.adversarial import GAN
 from engine.adversarial.lessons import LESSONS
+from engine.adversarial.views import diagnosis
 from engine.data import encode_points
 from engine.training import Snapshot
-from pages.widgets import game_slow, game_view
-from pages.widgets.files import Files
-from pages.widgets.game_panel import play_button, status_line
+from pages.adversarial.plane import slow as game_slow
+from pages.adversarial.plane.panel import play_button, status_line
+from pages.components import game_view
+from pages.components.serving.files import Files
 from tests.browser.conftest import ROOT
 from tests.pages.numbers import number_labelled, numbers
 from tests.pages.reading import look, message_of, words
@@ -27,7 +29,7 @@ def opened(**state):
     app.session_state["game.autoplay"] = False  # the tests that play press Play
     for key, value in state.items():
         app.session_state[key] = value
-    return app.switch_page("pages/adversarial.py").run()
+    return app.switch_page("pages/adversarial/lab.py").run()
 
 
 @pytest.fixture
@@ -260,7 +262,7 @@ def test_a_link_with_drawn_points_is_learnt():
     app.session_state["game.autoplay"] = False
     app.query_params["game.data"] = "Drawn or uploaded"
     app.query_params["game.points"] = encode_points(x, np.zeros(40, np.uint8), ((-4.0, 4.0), (-4.0, 4.0)))
-    app.switch_page("pages/adversarial.py")
+    app.switch_page("pages/adversarial/lab.py")
     app.session_state["game.data"] = "drawn"
     app.run()
     assert not app.exception

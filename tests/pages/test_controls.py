@@ -15,8 +15,8 @@ def open_form(model: str, **parameters: str) -> AppTest:
         import streamlit as st
 
         from engine.catalogue import models
-        from pages.widgets import address
-        from pages.widgets.controls import control_form
+        from pages.components.serving import address
+        from pages.shared.controls import control_form
 
         address.begin()
         chosen = models("density")[st.selectbox("Model", list(models("density")), key="model")].Hyperparameters

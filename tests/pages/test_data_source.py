@@ -9,9 +9,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.data import decode_points, encode_points
-from pages.widgets.data_source import PRESETS, step_of
-from pages.widgets.drawing_pad import MARKER
-from pages.widgets.share import points_code, points_csv
+from pages.components.drawing_pad import MARKER
+from pages.shared.points.data_source import PRESETS, step_of
+from pages.shared.points.share import points_code, points_csv
 
 TWO_MOONS = ((-1.75, 2.75), (-2.0, 2.5))
 STARTS, *_ = decode_points(encode_points([[0.5, 0.25], [1.0, -0.5]], None, TWO_MOONS))  # where a pad puts them
@@ -21,7 +21,7 @@ def source(**parameters: str) -> AppTest:
     def script():
         import streamlit as st
 
-        from pages.widgets.data_source import data_source
+        from pages.shared.points.data_source import data_source
 
         data = data_source("pad", markers=True)
         st.session_state["found"] = data

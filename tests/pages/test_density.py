@@ -13,10 +13,10 @@ from engine.catalogue import models
 from engine.data import decode_points, encode_points, load_points
 from engine.density import GaussianMixture
 from engine.grid import Grid
-from pages.widgets.data_source import DataSet
-from pages.widgets.fitting import Recipe, fit
-from pages.widgets.model_card import View, _iteration
-from pages.widgets.share import grid_npz, snippet
+from pages.density.model_card import View, _iteration
+from pages.shared.points.data_source import DataSet
+from pages.shared.points.fitting import Recipe, fit
+from pages.shared.points.share import grid_npz, snippet
 from tests.pages.numbers import numbers
 
 ROOT = Path(__file__).parents[2]
@@ -27,7 +27,7 @@ def lab(**parameters) -> AppTest:
     for name, value in parameters.items():
         app.query_params[name.replace("__", ".")] = value
     app.run()
-    app.switch_page("pages/density.py")
+    app.switch_page("pages/density/lab.py")
     for name, value in parameters.items():  # a page switch clears the address, which a visitor's link does not
         app.query_params[name.replace("__", ".")] = value
     app.run()

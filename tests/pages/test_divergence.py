@@ -8,9 +8,9 @@ from streamlit.testing.v1 import AppTest
 
 from engine.data import load_points
 from engine.divergence import components
-from pages.tabs import plane_fits
-from pages.widgets import divergence_fitting
-from pages.widgets.target import DrawnTarget, EditedTarget, PresetTarget
+from pages.divergence import fitting as divergence_fitting
+from pages.divergence.tabs import plane_fits
+from pages.divergence.target import DrawnTarget, EditedTarget, PresetTarget
 from tests.browser.conftest import ROOT
 
 
@@ -18,7 +18,7 @@ from tests.browser.conftest import ROOT
 def lab():
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
     app.run()
-    return app.switch_page("pages/divergence.py").run()
+    return app.switch_page("pages/divergence/lab.py").run()
 
 
 def test_it_opens_on_three_fits_and_their_measures(lab):

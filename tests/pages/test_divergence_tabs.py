@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from engine.divergence import coin_sum, discrete, parallel_lines
-from pages.tabs import blind_distances, kl_integrands, total_variation
+from pages.divergence.tabs import blind_distances, kl_integrands, total_variation
 
 DEMO = Path(__file__).parents[1] / "browser" / "divergence_tabs_demo.py"
 

@@ -12,8 +12,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from engine.model import DataError
-from pages.widgets import drawing_pad as module
-from pages.widgets.drawing_pad import MARKER, MAX_POINTS, SECOND_CLASS, current_drawing, drawing_pad, place_points
+from pages.components import drawing_pad as module
+from pages.components.drawing_pad import MARKER, MAX_POINTS, SECOND_CLASS, current_drawing, drawing_pad, place_points
 
 SQUARE = ((-3.0, 3.0), (-3.0, 3.0))
 
@@ -208,7 +208,7 @@ def test_component_mounts_in_an_app_and_keeps_its_content_over_reruns():
     def script():
         import streamlit as st
 
-        from pages.widgets.drawing_pad import drawing_pad, place_points
+        from pages.components.drawing_pad import drawing_pad, place_points
 
         if st.button("Preset"):
             place_points("pad", [[1, 2], [3, 4]])

@@ -4,8 +4,8 @@ import json
 
 from starlette.requests import Request
 
-from pages.widgets import feeds
-from pages.widgets.feeds import Feeds, serve_feed
+from pages.components.serving import feeds
+from pages.components.serving.feeds import Feeds, serve_feed
 
 
 class Owner:

@@ -56,7 +56,7 @@ def nested(monkeypatch):
 @pytest.mark.parametrize("page", TABS)
 def test_no_fragment_stands_in_another(page, nested):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120).run()
-    app.switch_page(f"pages/{page}.py").run()
+    app.switch_page(f"pages/{page}/lab.py").run()
     key, tabs = TABS[page]
     for tab in tabs or [tab.label for tab in app.tabs]:
         app.session_state[key] = tab

@@ -7,17 +7,23 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.adversarial import GAN, diagnosis
+from engine.adversarial import GAN
+from engine.adversarial.views import diagnosis
 from engine.data import encode_points
 from engine.model import HyperparameterError, check
 from engine.plots import images, style
 from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES
 from engine.training import NamedData, Snapshot
-from pages.tabs import compare, digits_manifold, digits_memory, digits_rebuilt
-from pages.widgets import compare_pairs, compare_source, digits_source
-from pages.widgets.defaults import with_defaults
-from pages.widgets.visitor_run import Training
+from pages.adversarial.compare import pairs as compare_pairs
+from pages.adversarial.compare import source as compare_source
+from pages.adversarial.compare import tab as compare
+from pages.adversarial.digits import manifold as digits_manifold
+from pages.adversarial.digits import memory as digits_memory
+from pages.adversarial.digits import rebuilt as digits_rebuilt
+from pages.adversarial.digits import source as digits_source
+from pages.shared.defaults import with_defaults
+from pages.shared.runs.visitor_run import Training
 from tests.browser.conftest import ROOT
 from tests.pages.numbers import number_labelled
 from tests.pages.reading import live_texts, message_of, words
@@ -27,7 +33,7 @@ def opened(tab, **state):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params["gan.tab"] = tab
     app.run()
-    app.switch_page("pages/adversarial.py")
+    app.switch_page("pages/adversarial/lab.py")
     app.session_state["gan.tab"] = tab
     for key, value in state.items():
         app.session_state[key] = value
@@ -248,7 +254,7 @@ def compare_own(**parameters):
     for name, value in {"gan.tab": "Compare", "compare.pair": "My own comparison", **parameters}.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page("pages/adversarial.py")
+    app.switch_page("pages/adversarial/lab.py")
     app.session_state["compare.data.own"] = "drawn"
     for name, value in {"gan.tab": "Compare", "compare.pair": "My own comparison"}.items():
         app.session_state[name] = value

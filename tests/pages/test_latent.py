@@ -10,7 +10,8 @@ from streamlit.testing.v1 import AppTest
 
 from engine import load_pretrained
 from engine.data import load_images
-from pages.widgets import latent_space, training_panel
+from pages.latent import latent_space
+from pages.shared.runs import panel as training_panel
 from tests.browser.conftest import ROOT
 from tests.pages.reading import words
 
@@ -18,7 +19,7 @@ from tests.pages.reading import words
 def opened(page):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.run()
-    return app.switch_page(f"pages/{page}.py").run()
+    return app.switch_page(f"pages/{page}/lab.py").run()
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_every_tab_has_something_to_show(tab, says):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.query_params["latent.tab"] = tab
     app.run()
-    app.switch_page("pages/latent.py").run()
+    app.switch_page("pages/latent/lab.py").run()
     app.session_state["latent.tab"] = tab
     app.run()
     assert not app.exception
@@ -127,7 +128,7 @@ def on_points(model="VAE", **state):
     for name, value in state.items():
         app.query_params[name] = value
     app.run()
-    app.switch_page("pages/latent.py").run()
+    app.switch_page("pages/latent/lab.py").run()
     app.session_state["latent.data"] = "points"
     app.session_state["latent.model"] = model
     return app.run()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from starlette.requests import Request
 
-from pages.widgets import live as module
-from pages.widgets.live import Live, serve_live, told
-from pages.widgets.live_figure import _message
+from pages.components import live as module
+from pages.components.live import Live, serve_live, told
+from pages.components.live_figure import _message
 
 
 class FakeRun:

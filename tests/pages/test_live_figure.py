@@ -19,9 +19,10 @@ from starlette.routing import Match
 from streamlit.testing.v1 import AppTest
 
 from engine.plots import style
-from pages.widgets.assets import PLOTLY_FILE, ROUTES, serve_plotly
-from pages.widgets.files import FILES
-from pages.widgets.live_figure import _message
+from pages.components.live_figure import _message
+from pages.components.routes import ROUTES
+from pages.components.serving.files import FILES
+from pages.components.serving.plotly import PLOTLY_FILE, serve_plotly
 
 OPTIONS = {"height": 300, "alt": "A figure", "link": None, "file_name": "figure"}
 
@@ -87,7 +88,7 @@ def test_a_page_shows_figures_in_apptest():
     def page():
         import plotly.graph_objects as go
 
-        from pages.widgets.live_figure import live_figure
+        from pages.components.live_figure import live_figure
 
         live_figure(go.Figure(go.Scatter(y=[1, 2])), key="a", height=200, alt="A line")
         live_figure({"data": []}, key="b", height=200, alt="Nothing", link="plane")

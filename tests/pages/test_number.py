@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.widgets import number as module
+from pages.components import number as module
 
 
 def page():
     import streamlit as st
 
-    from pages.widgets.number import number
+    from pages.components.number import number
 
     st.session_state["found"] = number("N", "n", default=2, kind=int, bounds=(1, 50))
 

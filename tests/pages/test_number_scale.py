@@ -11,7 +11,7 @@ import subprocess
 import numpy as np
 import pytest
 
-from pages.widgets.scripts import joined
+from tests.browser.conftest import ROOT
 
 RATE = {"low": 5e-324, "high": 1, "standard": 1e-3, "integer": False}
 PENALTY = {"low": 0, "high": 100, "standard": 1, "integer": False}
@@ -30,8 +30,9 @@ def run(expression: str, **given: object):
     if node is None:
         pytest.skip("No Node on this machine; tests/browser/test_number.py drives the same functions.")
     names = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in given.items())
-    source = f"{joined(('number_scale.js',))}\n{names}console.log(JSON.stringify({expression}));"
-    done = subprocess.run([node, "-e", source], capture_output=True, text=True, check=True)
+    script = (ROOT / "pages/components/number/scale.js").read_text("utf-8")
+    source = f"{script}\n{names}console.log(JSON.stringify({expression}));"
+    done = subprocess.run([node, "--input-type=module", "-e", source], capture_output=True, text=True, check=True)
     return json.loads(done.stdout)
 
 

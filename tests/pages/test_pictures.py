@@ -6,10 +6,9 @@ import numpy as np
 from PIL import Image
 from starlette.requests import Request
 
-from pages.widgets import files
-from pages.widgets.files import PATH, Files, serve_file
-from pages.widgets.pictures import animation, publish_picture
-from pages.widgets.scripts import script
+from pages.components.serving import files
+from pages.components.serving.files import PATH, Files, serve_file
+from pages.components.serving.pictures import animation, publish_picture
 
 
 def noise(seed, shape=(28, 28)):
@@ -60,10 +59,3 @@ def test_an_unknown_picture_is_not_found():
 def test_an_animation_has_every_frame():
     file = Image.open(io.BytesIO(animation([noise(seed) for seed in range(4)])))
     assert file.n_frames == 4
-
-
-def test_a_script_is_served_and_its_loader_is_short():
-    loader = script("export default () => {};" + " " * 10_000)
-    assert len(loader) < 1000
-    name = loader.split('"')[1]
-    assert asked_for(name).headers["content-type"].startswith("text/javascript")

@@ -9,11 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from engine.data import load_images
 from engine.data.handwriting import as_mnist, decode_digit, encode_digit
-from engine.latent.classifier import Classifier
+from engine.evaluation.classifier import Classifier
 from engine.latent.vae import VAE
-from pages.tabs import style_accuracy
-from pages.widgets import digit_pad, image_picker
-from pages.widgets.grid_picture import CELL, HEAD, MARGIN, abreast, labelled
+from pages.components import digit_pad
+from pages.shared.grid_picture import CELL, HEAD, MARGIN, abreast, labelled
+from pages.shared.images import picker as image_picker
+from pages.style_transfer.tabs import accuracy as style_accuracy
 from tests.browser.conftest import ROOT
 from tests.pages.reading import words
 
@@ -21,7 +22,7 @@ from tests.pages.reading import words
 def opened(page="style_transfer", **query):
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=120)
     app.run()
-    app.switch_page(f"pages/{page}.py")
+    app.switch_page(f"pages/{page}/lab.py")
     for name, value in query.items():
         app.session_state[name.replace("__", ".")] = value
     return app.run()
@@ -115,7 +116,7 @@ def test_a_linked_digit_is_shown_and_a_damaged_link_is_said():
 
 
 def _pad():
-    from pages.widgets.digit_pad import digit_pad
+    from pages.components.digit_pad import digit_pad
 
     digit_pad("digit")
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.widgets.upload import literal
+from pages.shared.points.upload import literal
 
 
 def source() -> AppTest:
     def script():
         import streamlit as st
 
-        from pages.widgets.data_source import data_source
+        from pages.shared.points.data_source import data_source
 
         st.session_state["found"] = data_source("lab")
 

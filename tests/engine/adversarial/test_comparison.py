@@ -5,8 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from engine.adversarial import GAN, views
+from engine.adversarial import GAN
 from engine.adversarial.comparison import Comparison, of_game
+from engine.adversarial.views import plane as views
 from engine.data import load_points
 from engine.model import DataError, HyperparameterError
 

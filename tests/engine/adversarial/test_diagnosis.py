@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.adversarial.diagnosis import EARLY, diagnose, diagnoses, sentences
-from engine.adversarial.measures import MEASURES
+from engine.adversarial.views.diagnosis import EARLY, diagnose, diagnoses, sentences
+from engine.evaluation.sample_distances import MEASURES
 from engine.training import Snapshot
 
 N = 60

@@ -6,9 +6,9 @@ import torch
 
 from engine.adversarial import DCGAN, GAN, VAEGAN, ConditionalGAN, gan
 from engine.adversarial.objectives import OBJECTIVES
-from engine.adversarial.rules import InPlaceRule, Rule
 from engine.data import load_images
 from engine.model import DataError, HyperparameterError
+from engine.neural.optimisers import InPlaceRule, Rule
 
 X = np.random.default_rng(0).normal(size=(300, 2)) * [1.0, 0.3]
 LABELS = np.arange(300) % 2

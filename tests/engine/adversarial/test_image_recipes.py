@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.adversarial.scores import judge
+from engine.evaluation.image_scores import judge
 from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES
 from engine.recipes.adversarial_images import RECIPES as OURS

@@ -9,11 +9,11 @@ from itertools import islice, takewhile
 import numpy as np
 import pytest
 
-from engine.adversarial.diagnosis import diagnoses
 from engine.adversarial.lessons import LESSONS
-from engine.adversarial.measures import MEASURES, measures
-from engine.adversarial.modes import coverage, modes_of
+from engine.adversarial.views.diagnosis import diagnoses
 from engine.data import preset
+from engine.evaluation.modes import coverage, modes_of
+from engine.evaluation.sample_distances import MEASURES, measures
 from engine.recipes.adversarial import comparison_request, plane_request
 from engine.training import NamedData, snapshots
 

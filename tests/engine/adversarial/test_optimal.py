@@ -5,8 +5,8 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from engine.adversarial.densities import SAMPLE, densities
-from engine.adversarial.optimal import optimal, optimal_gap
+from engine.adversarial.views.densities import SAMPLE, densities
+from engine.adversarial.views.optimal import optimal, optimal_gap
 from engine.data import preset
 from engine.density import KernelDensity
 from engine.grid import Grid

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from engine.adversarial.fast.penalised import PenalisedStack, Penalties
 from engine.adversarial.networks import ACTIVATIONS, Discriminator
-from engine.adversarial.penalised import PenalisedStack, Penalties
 from engine.adversarial.stabilisers import gradient_penalty, real_penalty
 
 SIZE, LABELS, N = 3, 2, 7

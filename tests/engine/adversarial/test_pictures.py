@@ -5,7 +5,7 @@ import pytest
 from scipy.stats import chi, kstest, norm
 
 from engine.adversarial import GAN, ConditionalGAN
-from engine.adversarial.pictures import (
+from engine.adversarial.views.pictures import (
     nearest_images,
     noise_codes,
     noise_sheet,
@@ -15,8 +15,8 @@ from engine.adversarial.pictures import (
     picture_samples,
 )
 from engine.data import load_images
-from engine.latent.views import to_picture
 from engine.model import DataError
+from engine.pictures import to_picture
 
 SMALL = {"generator_layers": "8", "discriminator_layers": "8", "batch_size": 16, "iterations": 2}
 

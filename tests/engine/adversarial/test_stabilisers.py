@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.adversarial import GAN
-from engine.adversarial.game import Game
+from engine.adversarial.game.autograd import Game
 from engine.adversarial.layers import MinibatchDiscrimination, VirtualBatchNorm
 from engine.adversarial.networks import Discriminator, Generator
 from engine.adversarial.stabilisers import History, feature_matching, gradient_penalty, real_penalty

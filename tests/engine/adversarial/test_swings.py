@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from engine.adversarial.diagnosis import diagnoses
-from engine.adversarial.swings import SIDE, turns
+from engine.adversarial.views.diagnosis import diagnoses
+from engine.adversarial.views.swings import SIDE, turns
 from engine.training import Snapshot
 
 T = np.linspace(0, 1, 400, endpoint=False)

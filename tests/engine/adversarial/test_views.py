@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from engine.adversarial import GAN, views
+from engine.adversarial import GAN
+from engine.adversarial.views import plane as views
 from engine.data import load_points, preset
 
 DOMAIN = preset("gan_lab_gaussians").domain

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from scipy import stats
 from sklearn.mixture import GaussianMixture as Peer
 
-from engine.density.expectation_maximisation import Covariance
-from engine.density.mixture import GaussianMixture
-from engine.density.mixture_selection import count_parameters
+from engine.density.mixture.em import Covariance
+from engine.density.mixture.model import GaussianMixture
+from engine.density.mixture.selection import count_parameters
 from engine.grid import Grid
 from engine.model import DataError, HyperparameterError
 

@@ -6,7 +6,7 @@ import torch
 
 from engine.density import NaiveEstimator, NearestNeighbours
 from engine.density.binning import gaussian_factor
-from engine.density.expectation_maximisation import posterior
+from engine.density.mixture.em import posterior
 from engine.device import device
 
 ZEROS = np.array([0.0] * 10 + [1.0] * 7)

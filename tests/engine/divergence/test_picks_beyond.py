@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from engine.divergence.glossary import PICKS_BEYOND
+from engine.evaluation.glossary import PICKS_BEYOND
 
 X = np.linspace(-16, 16, 2001)
 

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 
 from engine.latent import PCA, VAE, Autoencoder
-from engine.latent.history import manifold_picture, manifold_places, manifold_quantiles
-from engine.latent.portable import code_plane
-from engine.latent.views import latent_positions, to_picture
+from engine.latent.views.history import manifold_picture, manifold_places, manifold_quantiles
+from engine.latent.views.images import latent_positions
+from engine.latent.views.portable import code_plane
+from engine.pictures import to_picture
 
 SMALL = {"layers": "16", "batch_size": 100, "epochs": 1}
 N = 5

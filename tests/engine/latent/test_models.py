@@ -10,8 +10,8 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from engine.data import Images
 from engine.latent import VAE, Autoencoder, ConditionalVAE, ConvolutionalAutoencoder, DenoisingAutoencoder
-from engine.latent.network import build
 from engine.model import DataError, Evaluates, HyperparameterError, Samples
+from engine.neural.model import build
 
 SMALL = {"layers": "32", "batch_size": 64, "epochs": 3, "learning_rate": 0.005}
 ON_IMAGES = [

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from engine.latent.transfer import SIDE, accuracy, clustered_share, label_share, label_share_of_picture, separation
-from engine.latent.views import tile
 from engine.model import DataError
+from engine.pictures import tile
 
 
 class _Reader:

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from engine.latent import PCA, VAE, Autoencoder, ConditionalVAE, views
+from engine import pictures
+from engine.latent import PCA, VAE, Autoencoder, ConditionalVAE
+from engine.latent.views import images as views
 from engine.model import DataError
 
 SMALL = {"layers": "32", "batch_size": 64, "epochs": 2}
@@ -22,32 +24,32 @@ def conditional(digits):
 
 def test_tile_lays_images_out_in_reading_order():
     images = np.arange(5)[:, None, None] / 10 * np.ones((5, 2, 3))
-    picture = views.tile(images, 3)
+    picture = pictures.tile(images, 3)
     assert picture.shape == (4, 9)
     assert picture.dtype == np.uint8
     np.testing.assert_array_equal(picture[::2, ::3], np.rint([[0, 25.5, 51], [76.5, 102, 0]]))
 
 
 def test_the_manifold_runs_through_the_quantiles_of_the_prior(vae):
-    codes = views.manifold_codes(vae, n=5, low=0.1, high=0.9)
+    codes = pictures.manifold_codes(vae, n=5, low=0.1, high=0.9)
     assert codes.shape == (5, 5, 2)
     probabilities = norm.cdf(codes)
     np.testing.assert_allclose(probabilities[0, :, 0], [0.1, 0.3, 0.5, 0.7, 0.9], atol=1e-6)
     np.testing.assert_allclose(probabilities[:, 0, 1], [0.9, 0.7, 0.5, 0.3, 0.1], atol=1e-6)
     picture = views.manifold(vae, n=5, low=0.1, high=0.9)
     assert picture.shape == (140, 140)
-    cell = views.to_picture(vae.decode(codes[1, 3][None]))[0]
+    cell = pictures.to_picture(vae.decode(codes[1, 3][None]))[0]
     np.testing.assert_array_equal(picture[28:56, 84:112], cell)
 
 
 def test_a_manifold_of_other_latent_sizes(digits, moons):
     big = VAE(**SMALL, latent_size=4).fit(digits)
-    codes = views.manifold_codes(big, n=3, centre=[1, 2, 3, 4], spread=2)
+    codes = pictures.manifold_codes(big, n=3, centre=[1, 2, 3, 4], spread=2)
     assert (codes[..., 2:] == [3, 4]).all()
     np.testing.assert_allclose(codes[1, 1], [1, 2, 3, 4])
     assert views.manifold(big, n=3).shape == (84, 84)
     points = VAE(**SMALL, latent_size=1).fit(moons)
-    curve = views.manifold_codes(points, n=3).ravel()
+    curve = pictures.manifold_codes(points, n=3).ravel()
     assert (np.diff(curve) > 0).all()
     assert views.manifold(points, n=3).shape == (3, 3, 2)
 
@@ -75,23 +77,23 @@ def test_latent_positions_are_means_or_their_principal_plane(vae, digits, moons)
 def test_interpolation_meets_its_ends_and_keeps_its_rate():
     a, b = np.array([3.0, 0.0]), np.array([0.0, 1.0])
     for how in ("linear", "spherical"):
-        path = views.interpolate(a, b, 5, how)
+        path = pictures.interpolate(a, b, 5, how)
         np.testing.assert_allclose(path[[0, -1]], [a, b], atol=1e-6)
         assert path.dtype == np.float32
-    np.testing.assert_allclose(views.interpolate(a, b, 3)[1], [1.5, 0.5])
-    arc = views.interpolate(a, b, 5, "spherical")
+    np.testing.assert_allclose(pictures.interpolate(a, b, 3)[1], [1.5, 0.5])
+    arc = pictures.interpolate(a, b, 5, "spherical")
     np.testing.assert_allclose(np.degrees(np.arctan2(arc[:, 1], arc[:, 0])), [0, 22.5, 45, 67.5, 90], atol=1e-4)
     np.testing.assert_allclose(np.linalg.norm(arc, axis=1), np.linspace(3, 1, 5), rtol=1e-6)
     np.testing.assert_allclose(
-        views.interpolate(a, b, 5, beyond=0.5)[[0, -1]], [1.5 * a - 0.5 * b, 1.5 * b - 0.5 * a]
+        pictures.interpolate(a, b, 5, beyond=0.5)[[0, -1]], [1.5 * a - 0.5 * b, 1.5 * b - 0.5 * a]
     )
     for parallel in (2 * a, -a, 0 * a):
-        np.testing.assert_allclose(views.interpolate(a, parallel, 3, "spherical")[1], (a + parallel) / 2)
-    assert views.interpolate(np.zeros((28, 28)), np.ones((28, 28)), 4).shape == (4, 28, 28)
+        np.testing.assert_allclose(pictures.interpolate(a, parallel, 3, "spherical")[1], (a + parallel) / 2)
+    assert pictures.interpolate(np.zeros((28, 28)), np.ones((28, 28)), 4).shape == (4, 28, 28)
     with pytest.raises(DataError, match="same shape"):
-        views.interpolate(a, np.zeros(3))
+        pictures.interpolate(a, np.zeros(3))
     with pytest.raises(DataError, match="linear or spherical"):
-        views.interpolate(a, b, how="cubic")
+        pictures.interpolate(a, b, how="cubic")
 
 
 def test_an_analogy_of_twice_the_same_is_the_third(vae, conditional, digits):
@@ -110,13 +112,13 @@ def test_the_style_grid_has_a_row_for_each_style_and_a_column_for_each_label(con
     grid = views.style_grid(conditional, images, labels, range(4))
     assert grid.shape == (3 * 28, 4 * 28)
     cell = conditional.decode(conditional.encode(images, labels)[2:], 1)
-    np.testing.assert_array_equal(grid[56:, 28:56], views.to_picture(cell)[0])
+    np.testing.assert_array_equal(grid[56:, 28:56], pictures.to_picture(cell)[0])
 
 
 def test_reconstructions_stand_below_their_images(vae, digits):
     picture = views.reconstructions(vae, digits.images[:4])
-    np.testing.assert_array_equal(picture[:28, 28:56], views.to_picture(digits.images[1]))
-    np.testing.assert_array_equal(picture[28:, 28:56], views.to_picture(vae.reconstruct(digits.images[1:2]))[0])
+    np.testing.assert_array_equal(picture[:28, 28:56], pictures.to_picture(digits.images[1]))
+    np.testing.assert_array_equal(picture[28:, 28:56], pictures.to_picture(vae.reconstruct(digits.images[1:2]))[0])
 
 
 def test_posterior_samples_scatter_around_the_reconstruction(vae, digits, moons):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.adversarial import GAN
-from engine.adversarial.measures import MEASURES
 from engine.data import load_points, preset
+from engine.evaluation.sample_distances import MEASURES
 from engine.recipes.adversarial import comparison_request, plane_domain, plane_request
 from engine.training import ArrayData, NamedData, snapshots
 

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 from engine.grid import Grid
-from engine.latent.plane import LATENT_DOMAIN
+from engine.latent.views.plane import LATENT_DOMAIN
 from engine.recipes.latent import points_request
 from engine.training import ArrayData, NamedData, Split, snapshots
 

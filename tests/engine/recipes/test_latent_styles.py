@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from engine.data import load_images
-from engine.latent.views import style_grid
+from engine.latent.views.images import style_grid
 from engine.recipes import RECIPES
 from engine.recipes.latent import formation_request, styles_view
 from engine.training import snapshots

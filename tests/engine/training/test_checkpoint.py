@@ -15,8 +15,8 @@ from engine.catalogue import models
 from engine.density import GaussianMixture, KernelDensity
 from engine.model import DataError
 from engine.training import View, load_checkpoint, save_checkpoint, snapshots
-from engine.training.manifest import MANIFEST, VIEWS, WEIGHTS
-from engine.training.packing import pack_arrays
+from engine.training.checkpoints.manifest import MANIFEST, VIEWS, WEIGHTS
+from engine.training.checkpoints.packing import pack_arrays
 from tests.engine.training.tiny import Line
 
 ALLOWED = ("engine", "tests")
@@ -132,7 +132,7 @@ def test_a_picture_that_is_none_or_too_large_is_refused(folder, monkeypatch):
     pixels = np.frombuffer(webp.getvalue(), np.uint8)
     change(path, VIEWS, lzma.compress(pack_arrays({f"{index}/manifold.webp": pixels for index in range(3)})))
     assert load_checkpoint(path).snapshots[2].views["manifold"].shape == (2000, 2000)
-    monkeypatch.setattr("engine.training.packing.MAX_VIEWS_BYTES", 3 * 2000 * 2000)
+    monkeypatch.setattr("engine.training.checkpoints.packing.MAX_VIEWS_BYTES", 3 * 2000 * 2000)
     with pytest.raises(DataError, match="holds more than"):
         load_checkpoint(path)
 
@@ -175,8 +175,8 @@ def test_a_pickle_with_the_right_checksum_is_not_opened(folder, name):
 
 def test_a_bomb_is_not_unpacked(folder, monkeypatch):
     path, *_ = folder
-    monkeypatch.setattr("engine.training.packing.MAX_VIEWS_BYTES", 10**7)
-    monkeypatch.setattr("engine.training.manifest.MAX_FILE_BYTES", 10**6)
+    monkeypatch.setattr("engine.training.checkpoints.packing.MAX_VIEWS_BYTES", 10**7)
+    monkeypatch.setattr("engine.training.checkpoints.manifest.MAX_FILE_BYTES", 10**6)
     change(path, VIEWS, lzma.compress(bytes(3 * 10**7), preset=0))
     with pytest.raises(DataError, match=r"holds more than|does not unpack"):
         load_checkpoint(path)

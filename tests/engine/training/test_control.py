@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from engine.training.control import Control
-from engine.training.executor import Command
+from engine.training.messages import Command
+from engine.training.workers.control import Control
 
 
 def drive(control, per_epoch=10, limit=1000):

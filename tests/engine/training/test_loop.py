@@ -95,7 +95,7 @@ def test_a_view_that_fails_says_which_and_why():
         "tests.engine.training.tiny:weight",
         "engine.training.names:import_module",
         "engine.training.data:np",
-        "engine.training.checkpoint:_revive",
+        "engine.training.checkpoints.checkpoint:_revive",
         "engine.nowhere:x",
         "engine.model",
         "",

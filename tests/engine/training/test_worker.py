@@ -2,8 +2,8 @@
 
 import pytest
 
-from engine.training import worker
 from engine.training.data import NamedData, _images
+from engine.training.workers import worker
 
 
 @pytest.fixture
@@ -19,7 +19,7 @@ def loaded(monkeypatch):
 
 def test_the_latent_lab_is_warm_first(loaded):
     worker.warm_up(lambda: False)
-    assert loaded[:5] == ["first step", "latent", "engine.latent.history", "engine.latent.plane", "mnist"]
+    assert loaded[:5] == ["first step", "latent", "engine.latent.views.history", "engine.latent.views.plane", "mnist"]
     assert {"density", "divergence"} <= set(loaded)
 
 

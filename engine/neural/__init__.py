@@ -1,0 +1,1 @@
+"""The floor that trained networks stand on: examples, mini-batches, optimisers, layers, likelihoods, weights."""

@@ -1,0 +1,1 @@
+"""A trained model on disk: its manifest, its weights and its history."""

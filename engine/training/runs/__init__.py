@@ -1,0 +1,1 @@
+"""Runs: one training under way, its history, and whose is whose."""

@@ -1,0 +1,1 @@
+"""Worker processes: the pool, what runs in each, and how they are told to pause and stop."""

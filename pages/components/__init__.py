@@ -1,0 +1,1 @@
+"""What runs in the browser: a folder each. Knows nothing of labs."""

@@ -1,0 +1,1 @@
+"""Routes, files, feeds and the address: how pages and browser talk beside the script."""

@@ -1,0 +1,1 @@
+"""What labs share: the control form, explanations, tables, the tabs."""

@@ -1,0 +1,1 @@
+"""Images a model is trained on or shown."""

@@ -1,0 +1,1 @@
+"""Points that a person draws, uploads or takes from a preset."""

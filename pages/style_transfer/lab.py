@@ -1,0 +1,42 @@
+"""The style-transfer lab: keep how a digit is written, and change which digit it is."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.shared.images.source import explain, latent_source
+from pages.shared.open_tabs import open_tabs
+from pages.style_transfer.source import LiveTab
+from pages.style_transfer.tabs import accuracy, codes, grid, manifolds, sliders
+
+KEY = "style.model"
+TABS = {
+    "Grid": LiveTab(grid.draw),
+    "Sliders": LiveTab(sliders.draw),
+    "Manifolds": LiveTab(manifolds.draw),
+    "Where the styles lie": LiveTab(codes.draw),
+    "How well it holds": LiveTab(accuracy.draw),
+}
+
+# On a phone the picture comes before the long controls.
+STYLE = """<style>
+@media (max-width: 640px) {
+  .st-key-style-lab > [data-testid="stHorizontalBlock"] > :first-child,
+  .st-key-style-lab > div > [data-testid="stHorizontalBlock"] > :first-child { order: 2; }
+}
+</style>"""
+
+
+def lab() -> None:
+    """Lay the lab out: the conditional model on the left, the tab that is open on the right."""
+    st.html(STYLE)
+    with st.container(key="style-lab"):
+        left, right = st.columns([3, 10], gap="medium")
+    with left:
+        source = latent_source("ConditionalVAE", KEY)
+        explain(source)
+    with right:
+        open_tabs("style", TABS, source)
+
+
+lab()

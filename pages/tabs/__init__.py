@@ -1,1 +1,0 @@
-"""The tabs under a lab: each asks one question of the fitted models."""

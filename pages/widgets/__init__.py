@@ -1,1 +1,0 @@
-"""The parts that labs share: the drawing pad, the control form, live figures."""
