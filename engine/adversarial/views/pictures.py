@@ -71,9 +71,9 @@ def noise_walk(
 ) -> Array:
     """Return the n images (n, 28, 28) float32 on the way from noise a to noise b, each (noise_size,).
 
-    Along the line ("linear") or an arc ("spherical"), see `engine.pictures.interpolate`. Normal noise of many dimensions
-    d lies near the sphere of radius √d, which a line leaves and an arc keeps to (White 2016, Sampling generative
-    networks).
+    Along the line ("linear") or an arc ("spherical"), see `engine.pictures.interpolate`. Normal noise of many
+    dimensions d lies near the sphere of radius √d, which a line leaves and an arc keeps to (White 2016, Sampling
+    generative networks).
     """
     return model.generate(interpolate(a, b, n, how), label)
 

@@ -35,8 +35,8 @@ from engine.plots import style
 from pages.components.live import Live, Reference, now
 from pages.components.live_figure.frames import Arrays, frame_as_file, without_framed
 from pages.components.live_figure.steps import StepFigures, offer_steps
-from pages.components.serving.assets import PLOTLY_FILE
 from pages.components.serving.modules import module
+from pages.components.serving.plotly import PLOTLY_FILE
 
 Figure: TypeAlias = dict[str, Any] | Any  # or a go.Figure, which has no types
 PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
