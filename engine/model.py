@@ -57,6 +57,8 @@ def check(hyperparameters: type[Hyperparameters], values: Mapping[str, Any]) -> 
             name = str(problem["loc"][0]) if problem["loc"] else "hyperparameters"
             label = name.replace("_", " ").capitalize()
             reason = problem["msg"].removeprefix("Input ").removeprefix("Value error, ").rstrip(".")
+            if problem["type"] in ("int_from_float", "int_type", "int_parsing"):
+                reason = "should be a whole number"
             sentence = f"{label} {reason}; it was {problem['input']!r}."
             # A union reports a number's bound and a choice's options: the first says what a person needs.
             sentences.setdefault(name, sentence)
@@ -113,7 +115,8 @@ class SelectionCurve:
     """Hold a curve that chooses a hyperparameter: scores at candidate values, and the winner of each score.
 
     `values` (m,) are candidates of `parameter`; `scores` maps a criterion's name to (m,) values with `unit`;
-    `best` maps it to the chosen candidate; `minimise` says whether the lowest score wins.
+    `best` maps it to the chosen candidate; `minimise` says whether the lowest score wins. `excluded` (m,) are
+    candidates that are shown but can't win, for the reason in `note`, a sentence on what the scores are of.
     """
 
     parameter: str
@@ -123,6 +126,8 @@ class SelectionCurve:
     unit: str
     minimise: bool
     errors: Mapping[str, Array] = field(default_factory=dict)  # standard error of a score where it has one
+    excluded: npt.NDArray[np.bool_] | None = None
+    note: str = ""
 
 
 class Model(ABC):

@@ -18,6 +18,10 @@ LARGEST, SMALLEST = 1e15, 1e-15  # powers of which float32 holds, as densities i
 SUBSET = 1000  # points whose pairs are compared in cross-validation
 CANDIDATES = np.geomspace(0.02, 4, 40)  # times Silverman's bandwidth
 CRITERION = "leave-one-out log-likelihood"
+_COPIES = (
+    "Each point is left out together with all that equal it: kept in, equal points would drive the bandwidth to 0, "
+    "and score higher than shown."
+)
 
 
 def scott_factor(n: int, d: int) -> float:
@@ -134,7 +138,11 @@ def likelihood_curve(kernel: Kernel, points: Array, p: float = 2) -> SelectionCu
         candidates = np.geomspace(candidates[0], max(candidates[-1], 1.1 * loneliest * shrink), len(candidates))
     scores = leave_one_out(kernel, distances, candidates / shrink, d)
     best = float(candidates[int(np.argmax(scores))])
-    return SelectionCurve("bandwidth", candidates, {CRITERION: scores}, {CRITERION: best}, "nats per point", False)
+    copies = len(points) - len(np.unique(points, axis=0))
+    return SelectionCurve(
+        "bandwidth", candidates, {CRITERION: scores}, {CRITERION: best}, "nats per point", False,
+        note=_COPIES if copies else "",
+    )  # fmt: skip
 
 
 def leave_one_out(kernel: Kernel, distances: Tensor, bandwidths: Array, d: int) -> Array:

@@ -19,10 +19,16 @@ def selection_figure(curve: SelectionCurve, current: float | None = None) -> go.
     figure = go.Figure(layout=style.layout(showlegend=True))
     for (name, scores), colour in zip(curve.scores.items(), style.CLASSES, strict=False):
         error = {"type": "data", "array": curve.errors[name], "width": 0} if name in curve.errors else None
+        excluded = np.zeros(len(scores), bool) if curve.excluded is None else curve.excluded
         figure.add_scatter(
-            x=curve.values, y=scores, name=name, mode="lines+markers", error_y=error,
+            x=curve.values, y=np.where(excluded, np.nan, scores), name=name, mode="lines+markers", error_y=error,
             line={"color": colour}, marker={"size": 4},
         )  # fmt: skip
+        if excluded.any():
+            figure.add_scatter(
+                x=curve.values[excluded], y=scores[excluded], mode="markers", showlegend=False,
+                name=f"{name}, not counted", marker={"size": 5, "symbol": "x-thin-open", "color": style.TRUTH},
+            )  # fmt: skip
         best = curve.best[name]
         at = int(np.argmin(np.abs(np.asarray(curve.values) - best)))
         figure.add_scatter(
@@ -41,7 +47,8 @@ def selection_figure(curve: SelectionCurve, current: float | None = None) -> go.
 
 def _readable_range(curve: SelectionCurve) -> tuple[float, float] | None:
     """Return a range that shows the best scores; far from them a curve may fall without end (or to −∞)."""
-    scores = np.concatenate([np.asarray(score, dtype=float) for score in curve.scores.values()])
+    counted = slice(None) if curve.excluded is None else ~curve.excluded
+    scores = np.concatenate([np.asarray(score, dtype=float)[counted] for score in curve.scores.values()])
     scores = scores[np.isfinite(scores)]
     if not len(scores):
         return None

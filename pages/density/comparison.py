@@ -36,12 +36,21 @@ def comparison_table(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
             "cells that are halved where the densities need it, ± the error left where that reaches 0.0005."
         )
     notes += [f"† {fitted.model.cannot['sample']}" for fitted in fits.values() if not fitted.model.normalised]
+    if any(_has_collapsed(fitted) for fitted in fits.values()):
+        notes.append(
+            "‡ A component has collapsed onto few points: the score says how small a variance is allowed, not how "
+            "well it predicts."
+        )
     st.caption(" ".join(notes))
+
+
+def _has_collapsed(fitted: Fit) -> bool:
+    return getattr(fitted.model, "collapse_note", None) is not None
 
 
 def _row(fitted: Fit, data: DataSet, x: Array, fresh: Array | None, known: bool) -> list[str]:
     model = fitted.model
-    mark = "" if model.normalised else "†"
+    mark = ("" if model.normalised else "†") + ("‡" if _has_collapsed(fitted) else "")
     try:
         held_out = _score(held_out_score(fitted.recipe, x, fresh))
     except DataError:

@@ -61,7 +61,9 @@ def control_form(
         for name, sentence in error.fields.items():
             values.pop(name, None)
             place = drawn.get(name, st)
-            place.markdown(complaint(sentence, "The default is used instead."))
+            default = hyperparameters.model_fields[name].default if name in drawn else None
+            known = f", {default}," if default not in (None, "") else ""
+            place.markdown(complaint(sentence, f"The default{known} is used instead."))
         return check(hyperparameters, values)
 
 

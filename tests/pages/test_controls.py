@@ -100,7 +100,7 @@ def test_a_number_out_of_bounds_in_a_link_gets_its_sentence_at_the_control_and_s
     assert made(app)["k"] == 10
     assert app.query_params["b.k"] == "0"
     app = open_form("NearestNeighbours", b__k="2.5")
-    assert any("K should be a valid integer" in text.value for text in app.markdown)
+    assert any("K should be a whole number; it was 2.5." in text.value for text in app.markdown)
     app = open_form("KernelDensity", b__bandwidth="by hand", b__bandwidth__value="-3")
     assert any("Bandwidth should be greater than 0; it was −3.0." in text.value for text in app.markdown)
     assert made(app)["bandwidth"] == "scott"

@@ -115,7 +115,7 @@ def test_a_gradient_penalty_makes_another_kind():
 def test_bad_layers_get_a_sentence():
     app = live(**{"digits.GAN.generator_layers": "many"})
     assert not app.exception
-    assert "The default is used instead." in words(app)
+    assert "is used instead." in words(app)
 
 
 def test_the_snippet_trains_the_same_model():

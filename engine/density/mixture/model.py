@@ -171,7 +171,9 @@ class GaussianMixture(Model, Evaluates, Samples):
         """Return the points standardised (n, d), how they were, and what the M-step may choose."""
         points = as_points(data)
         if len(points) < 2:
-            raise DataError(f"{self.name} needs at least 2 points; there are {len(points)}.")
+            raise DataError(
+                f"{self.name} needs at least 2 points; there {'is' if len(points) else 'are'} {len(points)}."
+            )
         frame = Frame.of(points)
         aspect = torch.as_tensor(frame.scale**2 / np.mean(frame.scale**2), device=device())
         options = self.hyperparameters

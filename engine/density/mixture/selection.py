@@ -18,6 +18,10 @@ _ITERATIONS = 60
 _ENOUGH = 4000  # points; more are used only to polish what these have found
 _POLISH = 4  # iterations over all points
 _SETTLED = 1e-5  # nats per point an iteration
+_COLLAPSED = (
+    "Where a component has collapsed onto equal points (grey), the score says only how small a variance is allowed: "
+    "such a K is counted only if every K collapses."
+)
 
 
 def count_parameters(components: int, dimension: int, covariance: Covariance) -> int:
@@ -49,9 +53,11 @@ def components_curve(points: Array, log_volume: float, constraint: Constraint, s
         "BIC": -2 * log_likelihood + parameters * np.log(n),
         "AIC": -2 * log_likelihood + 2 * parameters,
     }
-    handicap = np.where(collapsed & ~collapsed.all(), np.inf, 0.0)
+    excluded = collapsed & ~collapsed.all()
+    handicap = np.where(excluded, np.inf, 0.0)
     best = {name: float(sizes[(score + handicap).argmin()]) for name, score in scores.items()}
-    return SelectionCurve("n_components", sizes, scores, best, unit="nats", minimise=True)
+    note = _COLLAPSED if collapsed.any() else ""
+    return SelectionCurve("n_components", sizes, scores, best, "nats", minimise=True, excluded=excluded, note=note)
 
 
 def _best_log_likelihoods(

@@ -13,7 +13,7 @@ from engine.training import Run
 from pages.adversarial.plane.slow import one_step, slow_motion
 from pages.components.number import Bounds, is_within, number
 from pages.shared.controls import BOUND, bounds_of, complaint
-from pages.shared.runs.visitor_run import waiting_line
+from pages.shared.runs.visitor_run import can_play, waiting_line
 from pages.shared.spoken import spoken
 
 SLOW = "Slow motion"
@@ -47,7 +47,8 @@ def game_panel(run: Run, key: str) -> None:
         if is_going:
             _button("pause", "Pause", _pause, run, key)
         else:
-            _button("play_arrow", "Play", _play, run, key, disabled=run.over, primary=not run.over)
+            playable = can_play(run)
+            _button("play_arrow", "Play", _play, run, key, disabled=not playable, primary=playable)
         for text, updates, what in (
             ("D", "discriminator", "Only the discriminator learns, for one iteration"),
             ("G", "generator", "Only the generator learns, for one iteration"),
@@ -145,6 +146,8 @@ def _tune(run: Run, names: Sequence[str], key: str, kind: type, bounds: Bounds) 
 
 
 def _play(run: Run, key: str) -> None:
+    if run.over:  # before its first picture
+        run.reset()
     if st.session_state.get(f"{key}.speed") == SLOW:
         slow_motion(key).begin()
         return

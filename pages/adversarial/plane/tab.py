@@ -14,6 +14,7 @@ from pages.components.game_view import game_view
 from pages.components.live import Live, follow
 from pages.components.live_text import live_sentences, live_text, show_html
 from pages.components.timeline import timeline
+from pages.shared.runs.visitor_run import failure
 
 HEIGHT = 520
 EVERY = 1.0  # seconds between two looks at a run under way; the game itself follows it faster
@@ -73,7 +74,7 @@ def _captions(source: GameSource) -> list[str]:
 
 def _diagnosis(source: GameSource, run: Run, live: Live | None) -> None:
     """Say what goes wrong at the moment that is shown."""
-    if run.status == "failed" and run.reason:
-        st.error(run.reason, icon=":material/error:")
+    if sentence := failure(run):
+        st.error(sentence, icon=":material/error:")
         return
     live_sentences(lambda: sentences(source.snapshots), link=KEY, key=f"{KEY}.diagnosis", look="warning", live=live)

@@ -154,7 +154,7 @@ class NumberField extends Sender {
     if (!this.isDirty) return true;
     const value = numberIn(this.input.value);
     if (value === null) {
-      this.complain("This is not a number; the last one is used.");
+      this.complain(`This is not a number, or too large; ${this.value} is kept.`);
       this.show();
       return false;
     }

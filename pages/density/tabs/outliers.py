@@ -16,14 +16,14 @@ from engine.plots.curves import scatter_figure
 from engine.plots.numbers import written
 from pages.components.live_figure import live_figure
 from pages.shared.points.data_source import DataSet
-from pages.shared.points.fitting import Fit, fit
+from pages.shared.points.fitting import Fit, fit, nothing_fitted
 from pages.shared.table import table, unbroken
 
 
 def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     """Mark the least likely points of every estimator, and compare how they find planted ones."""
     if not fits:
-        st.info("Draw a few points first.")
+        st.info(nothing_fitted(x))
         return
     left, middle, right = st.columns(3, gap="medium")
     quantile = left.slider(

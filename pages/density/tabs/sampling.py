@@ -14,7 +14,7 @@ from engine.plots.curves import inverse_cdf_figure, scatter_figure
 from engine.plots.numbers import written
 from pages.components.live_figure import live_figure
 from pages.shared.points.data_source import DataSet
-from pages.shared.points.fitting import CELLS, Fit, density
+from pages.shared.points.fitting import CELLS, Fit, density, nothing_fitted
 
 HEIGHT = 300
 
@@ -22,7 +22,7 @@ HEIGHT = 300
 def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     """Draw from a fitted grid density through its inverse CDF: in 2-D the marginal first, then the conditional."""
     if not fits:
-        st.info("Draw a few points first.")
+        st.info(nothing_fitted(x))
         return
     left, middle, right = st.columns(3, gap="medium")
     slot = left.selectbox(

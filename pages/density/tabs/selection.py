@@ -13,7 +13,7 @@ from engine.plots.curves import likelihood_figure, selection_figure
 from engine.plots.numbers import as_precise, written
 from pages.components.live_figure import live_figure
 from pages.shared.points.data_source import DataSet
-from pages.shared.points.fitting import KEEP, Fit, Recipe, number_in_use
+from pages.shared.points.fitting import KEEP, Fit, Recipe, nothing_fitted, number_in_use
 
 HEIGHT = 300
 
@@ -26,7 +26,7 @@ def _curve(recipe: Recipe, x: Array) -> SelectionCurve | None:
 def show(fits: Mapping[str, Fit], data: DataSet, x: Array) -> None:
     """Draw each estimator's selection curve, or the likelihood surface of one with a closed form."""
     if not fits:
-        st.info("Draw a few points first.")
+        st.info(nothing_fitted(x))
         return
     cells = st.grid(len(fits), min_column_width=280, gap="small")
     for slot, fitted in fits.items():
@@ -56,7 +56,10 @@ def _show_one(slot: str, fitted: Fit, x: Array) -> None:
     live_figure(figure, key=f"{slot}.selection", height=HEIGHT, alt=f"{curve.parameter} selection curve")
     goal = "lowest" if curve.minimise else "highest"
     best = "; ".join(f"{name}: {written(value, '.3g')}" for name, value in curve.best.items())
-    st.caption(f"The {goal} score wins (○ {best}); the dashed line is what the card uses.")
+    first, *_, last = [float(value) for value in curve.values]
+    at_edge = last in curve.best.values() or (first != 1 and first in curve.best.values())  # no K is below 1
+    edge = " It lies at the edge of what was tried, so the best may lie beyond." if at_edge else ""
+    st.caption(f"The {goal} score wins (○ {best}); the dashed line is what the card uses.{edge} {curve.note}")
 
 
 def _in_use(model: Any, curve: SelectionCurve) -> float | None:

@@ -116,3 +116,11 @@ def divergences_to_truth(recipe: Recipe, x: Array, preset: str, noise: float, _d
 def _wider(domain: Domain) -> Domain:
     """Add a quarter of its width on every side, so that little of an estimate's tails lies outside."""
     return tuple((low - 0.25 * (high - low), high + 0.25 * (high - low)) for low, high in domain)
+
+
+def nothing_fitted(x: Array) -> str:
+    """Say why there is no fit to show: there are no points, or none of the estimators can use them."""
+    if not len(x):
+        return "Draw a few points first."
+    points = "this one point" if len(x) == 1 else f"these {len(x):,} points"
+    return f"No estimator can be fitted to {points}; each card says why."

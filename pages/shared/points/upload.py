@@ -65,7 +65,8 @@ def _place(key: str, choice: str | None, table: Table) -> None:
     x = table.points(columns, drop_non_finite=True)
     shown = tuple(names[column] for column in columns) if table.is_named or len(names) > 2 else ()
     args = (key, choice, x, shown)
-    st.button(f"Use these {len(x):,} points", type="primary", key=f"{key}.use", on_click=_use, args=args)
+    what = "this one point" if len(x) == 1 else f"these {len(x):,} points"
+    st.button(f"Use {what}", type="primary", key=f"{key}.use", on_click=_use, args=args)
 
 
 def _use(key: str, choice: str | None, x: Array, names: tuple[str, ...]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from engine.training import Run
 from pages.components.live import Live
 from pages.components.live_text import live_text
 from pages.shared.controls import BOUND
-from pages.shared.runs.visitor_run import waiting_line
+from pages.shared.runs.visitor_run import can_play, failure, play, waiting_line
 from pages.shared.spoken import spoken
 
 SPEEDS = {"2 steps/s": 2.0, "10 steps/s": 10.0, "50 steps/s": 50.0, "As fast as it can": None}
@@ -23,7 +25,8 @@ def training_panel(run: Run, key: str, live: Live | None) -> None:
         if is_going:
             _button("Pause", "pause", run.pause, key)
         else:
-            _button("Play", "play_arrow", run.play, key, disabled=run.over, primary=not run.over)
+            playable = can_play(run)
+            _button("Play", "play_arrow", partial(play, run), key, disabled=not playable, primary=playable)
         _button("One step", "skip_next", run.step, key, disabled=run.over)
         _button("One epoch", "fast_forward", run.epoch, key, disabled=run.over)
         _button("Stop", "stop", run.stop, key, disabled=run.over or not run.holds_worker)
@@ -46,8 +49,8 @@ def training_panel(run: Run, key: str, live: Live | None) -> None:
         if SPEEDS[chosen] != run.speed:
             run.set_speed(SPEEDS[chosen])
     live_text(lambda: status_line(run), key=f"{key}.status", live=live)
-    if run.status == "failed" and run.reason:
-        st.error(run.reason, icon=":material/error:")
+    if sentence := failure(run):
+        st.error(sentence, icon=":material/error:")
 
 
 def status_line(run: Run) -> str:

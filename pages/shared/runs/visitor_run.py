@@ -21,7 +21,9 @@ from engine.training import Request, Run, Snapshot, shared_runs
 from pages.components.serving import address
 
 LEAVING_SECONDS = 0.5  # that a page which is loaded again may take to be known as gone
-LOST = "This is a new run: the one that the address names is another page's, or is no longer kept."
+ANOTHERS = "The address names a training of another page, which goes on there. Press Play to begin one here."
+LOST = "The training that the address names is no longer kept. Press Play to begin a new one."
+CHANGED = "The training that the address names had other settings. Press Play to begin one with these."
 MANY = 8  # runs of one visitor that may be laid out; only one of them holds a worker
 
 
@@ -121,10 +123,8 @@ def _joined(key: str, recipe: Any) -> Run | None:
     while found is None and runs.has(named) and monotonic() < until:
         sleep(0.05)  # the page that was loaded again may not yet be known to have gone
         found = runs.adopt(owner(), named)
-    if found is not None and _RECIPES.get(found) != recipe:
-        found = None
-    if found is None:
-        st.session_state[f"{key}.lost"] = True
+    if found is None or _RECIPES.get(found) != recipe:
+        st.session_state[f"{key}.lost"] = CHANGED if found else ANOTHERS if runs.has(named) else LOST
         return None
     st.session_state[f"{key}.run"], st.session_state[f"{key}.recipe"] = found, recipe
     st.session_state[f"{key}.joined"] = found.id
@@ -139,15 +139,39 @@ def _say_in_address(key: str, run: Run) -> None:
         if run.latest is not None:
             del st.session_state[f"{key}.lost"]
         else:
-            st.caption(f":material/info: {LOST}")
+            st.caption(f":material/info: {st.session_state[f'{key}.lost']}")
+
+
+def can_play(run: Run) -> bool:
+    """Tell whether Play begins or goes on; it also begins anew what ended before its first picture."""
+    return not run.over or run.latest is None
+
+
+def play(run: Run) -> None:
+    """Let a run go on, or begin anew if it ended before its first picture."""
+    if run.over:
+        run.reset(play=True)
+    else:
+        run.play()
+
+
+def failure(run: Run) -> str:
+    """Say why a run has failed and what can be done; "" for one that has not."""
+    if run.status != "failed":
+        return ""
+    way = "Press Play to try again." if can_play(run) else "To begin again from the same seed: :material/restart_alt:"
+    return f"{run.reason or 'The training failed.'} {way}"
 
 
 def waiting_line(run: Run) -> str:
-    """Say what a run that has no picture yet, but was told to play, waits for; nothing of any other."""
+    """Say of a run that has no picture, but was told to play, what it waits for or that it ended; "" of any other."""
     if run.status == "queued" and run.place > 1:
         return f"Waiting for a worker: place {run.place} in the queue."
     if run.status == "queued" and run.place == 1:
         return "Waiting for a worker: this run is next."
+    if run.over and run.latest is None:
+        word, why = ("Failed", "") if run.status == "failed" else ("Stopped", f" {run.reason}" if run.reason else "")
+        return f"{word} before its first picture.{why} Press Play to begin again."
     return "Starting." if run.status == "queued" or (run.status == "running" and run.latest is None) else ""
 
 

@@ -112,3 +112,16 @@ def test_points_on_a_line_have_no_full_covariance(line):
     with pytest.raises(DataError, match=r"on one line.*\.$"):
         KernelDensity(covariance="full").fit(data)
     assert np.isfinite(KernelDensity().fit(data).log_prob(data)).all()
+
+
+def test_copies_of_a_point_are_left_out_with_it_and_the_curve_says_so():
+    x = np.array([0.0, 0.0, 0.0, 1.0, 2.5, 4.0])[:, None]
+    curve = likelihood_curve(KERNELS["gaussian"], x)
+    assert "together with all that equal it" in curve.note
+    h = curve.values[20]
+    others = [x[x[:, 0] != one] for one in x[:, 0]]
+    brute = np.mean(
+        [np.log(stats.norm.pdf(one, rest[:, 0], h).mean()) for one, rest in zip(x[:, 0], others, strict=True)]
+    )
+    assert curve.scores[CRITERION][20] == pytest.approx(brute)
+    assert likelihood_curve(KERNELS["gaussian"], np.unique(x, axis=0)).note == ""

@@ -392,3 +392,21 @@ def test_more_components_have_more_parameters():
         counts = [count_parameters(k, 2, covariance) for k in range(1, 6)]
         assert all(a < b for a, b in pairwise(counts))
     assert count_parameters(3, 1, "full") == 8
+
+
+def test_a_k_that_only_collapses_is_marked_and_the_winner_is_on_show():
+    from engine.plots.curves import selection_figure
+
+    rng = np.random.default_rng(1)
+    counts = np.concatenate([np.zeros(800), rng.integers(1, 31, 200)])[:, None]  # most components end on the zeros
+    curve = GaussianMixture().selection_curve(counts)
+    assert curve.excluded.any()
+    assert "collapsed" in curve.note
+    low, high = selection_figure(curve).layout.yaxis.range
+    for name, best in curve.best.items():
+        at = int(np.argmin(np.abs(curve.values - best)))
+        assert not curve.excluded[at]
+        assert low <= curve.scores[name][at] <= high
+    sound = GaussianMixture().selection_curve(rng.standard_normal((300, 1)))
+    assert not sound.excluded[:2].any()
+    assert sound.note == "" or sound.excluded.any()
