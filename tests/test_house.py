@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 
 
@@ -73,3 +75,30 @@ def test_the_device_flushes_no_number_to_zero():
     from engine.device import device
 
     assert float(torch.full((1,), 1e-40, device=device()) * 1) > 0
+
+
+@pytest.mark.parametrize("name", ["vae_on_one_screen", "gan_on_one_screen"])
+def test_a_model_on_one_screen_fits_on_one_and_learns(name):
+    import torch
+
+    from docs import gan_on_one_screen, vae_on_one_screen
+
+    lines = (ROOT / "docs" / f"{name}.py").read_text("utf-8").splitlines()
+    assert len(lines) < 60
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        if name == "vae_on_one_screen":
+            first, *_, last = vae_on_one_screen.train(
+                vae_on_one_screen.VAE(16, 8, 2), torch.eye(16).repeat(40, 1), 20, 32
+            )
+            assert last < 0.8 * first
+        else:
+            data = torch.randn(512, 2) * 0.1 + torch.tensor([2.0, 1.0])
+            generator = gan_on_one_screen.network(2, 16, 2)
+            judge = gan_on_one_screen.network(2, 16, 1, last=torch.nn.Sigmoid())
+            game = gan_on_one_screen.play(generator, judge, data, 2)
+            before = (generator(torch.randn(500, 2)).mean(0) - data.mean(0)).norm()
+            for _ in range(1500):
+                next(game)
+            after = (generator(torch.randn(500, 2)).mean(0) - data.mean(0)).norm()
+            assert after < 0.7 * before

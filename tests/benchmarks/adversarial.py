@@ -7,15 +7,14 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from statistics import median
 from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
-from torch.utils.data import DataLoader, TensorDataset
 
+from docs.gan_on_one_screen import network, play
 from engine.adversarial import GAN
 from engine.adversarial.lessons import LESSONS, Lesson
 from engine.data import load_images, load_points
@@ -69,44 +68,16 @@ def _ours(data: Array, n: int, **options: Any) -> Iterator[float]:
 
 
 def _plain(data: Array, n: int, **options: Any) -> Iterator[float]:
-    """The loop of the widely copied scripts: a DataLoader, two sequential networks, BCELoss, two optimisers."""
+    """The loop of the widely copied scripts, as `docs.gan_on_one_screen` has it."""
     rows = torch.from_numpy(data.reshape(len(data), -1).astype(np.float32))
     noise_size, batch_size = options.get("noise_size", 2), options["batch_size"]
-    generator = _network(noise_size, options["generator_layers"], rows.shape[1], data.ndim == 3 and nn.Tanh())
-    discriminator = _network(rows.shape[1], options["discriminator_layers"], 1, nn.Sigmoid())
-    batches = _for_ever(DataLoader(TensorDataset(rows), batch_size=batch_size, shuffle=True, drop_last=True))
-    moves, tells = (
-        torch.optim.Adam(network.parameters(), lr=2e-4, betas=(0.5, 0.999)) for network in (generator, discriminator)
-    )
-    loss = nn.BCELoss()
-
-    def iterate() -> None:
-        (real,) = next(batches)
-        valid, false = torch.ones(batch_size, 1), torch.zeros(batch_size, 1)
-        moves.zero_grad()
-        made = generator(torch.randn(batch_size, noise_size))
-        generator_loss = loss(discriminator(made), valid)
-        generator_loss.backward()
-        moves.step()
-        tells.zero_grad()
-        discriminator_loss = (loss(discriminator(real), valid) + loss(discriminator(made.detach()), false)) / 2
-        discriminator_loss.backward()
-        tells.step()
-        generator_loss.item(), discriminator_loss.item()
-
-    yield from _rates(iterate, n)
-
-
-def _network(inputs: int, layers: str, outputs: int, last: Any) -> nn.Sequential:
-    parts: list[nn.Module] = []
-    for pair in pairwise([inputs, *map(int, layers.split(",")), outputs]):
-        parts += [nn.Linear(*pair), nn.LeakyReLU(0.2)]
-    return nn.Sequential(*parts[:-1], *([last] if last else []))
-
-
-def _for_ever(loader: DataLoader) -> Iterator[list[torch.Tensor]]:
-    while True:
-        yield from loader
+    layers = {
+        name: [int(size) for size in options[f"{name}_layers"].split(",")] for name in ("generator", "discriminator")
+    }
+    generator = network(noise_size, *layers["generator"], rows.shape[1], last=nn.Tanh() if data.ndim == 3 else None)
+    discriminator = network(rows.shape[1], *layers["discriminator"], 1, last=nn.Sigmoid())
+    game = play(generator, discriminator, rows, noise_size, batch_size)
+    yield from _rates(lambda: next(game), n)
 
 
 def _rates(iterate: Callable[[], object], n: int) -> Iterator[float]:

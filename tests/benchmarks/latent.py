@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor, nn
-from torch.nn import functional
-from torch.utils.data import DataLoader, Dataset, TensorDataset
+from torch import Tensor
+from torch.utils.data import Dataset
 
+from docs import vae_on_one_screen as peer
 from engine.data import Images, load_images
 from engine.evaluation.classifier import Classifier
 from engine.grid import Array
@@ -71,21 +71,6 @@ def _speed(train: Images, held_out: Images) -> str:
 PLAIN = "plain loop over a DataLoader of tensors"
 
 
-class _Plain(nn.Module):
-    """The same architecture as people write it."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.encoder = nn.Sequential(nn.Linear(784, 400), nn.ReLU(), nn.Linear(400, 40))
-        self.decoder = nn.Sequential(nn.Linear(20, 400), nn.ReLU(), nn.Linear(400, 784))
-
-    def loss(self, x: Tensor) -> Tensor:
-        mean, log_variance = self.encoder(x).chunk(2, dim=-1)
-        z = mean + torch.exp(0.5 * log_variance) * torch.randn_like(mean)
-        reconstruction = functional.binary_cross_entropy_with_logits(self.decoder(z), x, reduction="sum")
-        return (reconstruction - 0.5 * torch.sum(1 + log_variance - mean**2 - log_variance.exp())) / len(x)
-
-
 class _OneByOne(Dataset):
     """Read and convert image by image, as torchvision's MNIST with ToTensor does."""
 
@@ -99,25 +84,19 @@ class _OneByOne(Dataset):
         return torch.from_numpy(self.images[index]).float().div(255).reshape(-1)
 
 
-def _plain(dataset: Callable[[Images], Dataset], our_start: bool = False) -> Callable[[Images], Iterator[VAE]]:
+def _plain(
+    dataset: Callable[[Images], Dataset | Tensor], our_start: bool = False
+) -> Callable[[Images], Iterator[VAE]]:
     def train_it(train: Images) -> Iterator[VAE]:
         torch.manual_seed(0)
-        network = _Plain()
+        network = peer.VAE()
         if our_start:  # decoders of ours begin at the data's mean image
             start = _vae()
             start._start(read_examples(train))
             network.load_state_dict({name: weight.clone() for name, weight in start.network.state_dict().items()})
-        optimiser = torch.optim.Adam(network.parameters(), lr=1e-3)
-        batches = DataLoader(dataset(train), batch_size=BATCH, shuffle=True)
         ours = _vae()
         next(ours.steps(train))  # it knows the data then, and can take weights
-        for _ in range(EPOCHS):
-            for batch in batches:
-                loss = network.loss(batch[0] if isinstance(batch, list) else batch)
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
-                loss.item()  # ours yields it after every step too
+        for _ in peer.train(network, dataset(train), EPOCHS, BATCH):
             weights = {name: weight.numpy() for name, weight in network.state_dict().items()}
             yield ours.load_state({**ours.state(), **weights})
 
@@ -138,8 +117,8 @@ def _ours(precision: str) -> Callable[[Images], Iterator[VAE]]:
     return train_it
 
 
-def _tensors(train: Images) -> Dataset:
-    return TensorDataset(torch.from_numpy(train.images.reshape(-1, 784)))
+def _tensors(train: Images) -> Tensor:
+    return torch.from_numpy(train.images.reshape(-1, 784))
 
 
 METHODS = {
