@@ -4,7 +4,7 @@
 import { Sender } from "../js/sender.js";
 import { announce } from "../js/probe.js";
 import { pixelsOn } from "./layer.js";
-import { same } from "./index.js";
+import { same } from "../js/same.js";
 
 export class Handles {
   sequence = 0; // number of the last message to Python

@@ -5,6 +5,7 @@
 
 import { Handles } from "./handles.js";
 import { PaintLayer, showValue } from "./layer.js";
+import { same } from "../js/same.js";
 import { TimelineFollower } from "../js/timeline_follower.js";
 import { applyTheme, readTheme, recolour } from "../js/theme.js";
 import { arrayIn, FigureFrames } from "./frames.js";
@@ -434,8 +435,4 @@ function loadPlotly(file) {
 // Wheels scroll the page, as everywhere else, unless Ctrl is held; a pinch on a touch pad arrives as a wheel with Ctrl.
 function leaveWheelToPage(event) {
   if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-}
-
-export function same(a, b) {
-  return a.length === b.length && a.every((value, i) => value === b[i]);
 }
