@@ -1,6 +1,7 @@
 // Words that change in place, with a training or with the step of a timeline; what warns is announced.
 
 import { following, hide } from "../js/live.js";
+import { TimelineFollower } from "../js/timeline_follower.js";
 
 const texts = new WeakMap(); // mount point → LiveText
 
