@@ -22,19 +22,11 @@ TABS = {
     "Side by side": versus,
 }
 POINTS_TABS = {"Manifold": points, "ELBO": points_bounds}
-# On a phone the picture comes before the long controls.
-STYLE = """<style>
-@media (max-width: 640px) {
-  .st-key-latent-lab > [data-testid="stHorizontalBlock"] > :first-child,
-  .st-key-latent-lab > div > [data-testid="stHorizontalBlock"] > :first-child { order: 2; }
-}
-</style>"""
 
 
 def lab() -> None:
     """Lay the lab out: model and data on the left, the tab that is open on the right."""
-    st.html(STYLE)
-    with st.container(key="latent-lab"):
+    with st.container(key="picture-first-latent"):
         left, right = st.columns([3, 10], gap="medium")
     with left:
         titles = DATA | POINTS

@@ -18,19 +18,10 @@ TABS = {
     "How well it holds": LiveTab(accuracy.draw),
 }
 
-# On a phone the picture comes before the long controls.
-STYLE = """<style>
-@media (max-width: 640px) {
-  .st-key-style-lab > [data-testid="stHorizontalBlock"] > :first-child,
-  .st-key-style-lab > div > [data-testid="stHorizontalBlock"] > :first-child { order: 2; }
-}
-</style>"""
-
 
 def lab() -> None:
     """Lay the lab out: the conditional model on the left, the tab that is open on the right."""
-    st.html(STYLE)
-    with st.container(key="style-lab"):
+    with st.container(key="picture-first-style"):
         left, right = st.columns([3, 10], gap="medium")
     with left:
         source = latent_source("ConditionalVAE", KEY)

@@ -18,19 +18,11 @@ from pages.shared.runs.visitor_run import failure
 
 HEIGHT = 520
 EVERY = 1.0  # seconds between two looks at a run under way; the game itself follows it faster
-# On a phone the game comes before its settings.
-STYLE = """<style>
-@media (max-width: 640px) {
-  .st-key-game-lab > [data-testid="stHorizontalBlock"] > :first-child,
-  .st-key-game-lab > div > [data-testid="stHorizontalBlock"] > :first-child { order: 2; }
-}
-</style>"""
 
 
 def show(*_: object) -> None:
     """Draw the settings on the left, the game in the middle, its curves on the right."""
-    st.html(STYLE)
-    with st.container(key="game-lab"):
+    with st.container(key="picture-first-game"):
         left, middle, right = st.columns([5, 9, 6], gap="medium")
     with left:
         source = game_source()

@@ -13,22 +13,16 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.components.live import Live, now, told
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
 Place = tuple[float, float]
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "decoded_view",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("decoded_view"),
-)
+_mount = component("decoded_view")
 
 
 @dataclass(frozen=True)

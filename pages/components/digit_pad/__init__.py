@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,15 +16,10 @@ from engine.data.handwriting import as_mnist, decode_digit, encode_digit
 from engine.grid import Array
 from engine.model import DataError
 from pages.components.serving import address
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
 SIDE = 112  # pixels of the picture that the browser sends
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "digit_pad",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("digit_pad"),
-)
+_mount = component("digit_pad")
 
 
 def digit_pad(key: str, *, height: int = 168) -> Array | None:

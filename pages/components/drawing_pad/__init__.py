@@ -17,7 +17,6 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -28,7 +27,7 @@ import streamlit as st
 from engine.data.codec import LEVELS
 from engine.grid import Domain
 from engine.model import DataError, as_points
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
 MAX_POINTS = 50_000
 FIRST_CLASS, SECOND_CLASS, MARKER = 0, 1, 2
@@ -37,12 +36,7 @@ GOLDEN_RATIO = (np.sqrt(5) - 1) / 2
 
 Float64 = npt.NDArray[np.float64]
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "drawing_pad",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("drawing_pad"),
-)
+_mount = component("drawing_pad")
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -24,7 +23,7 @@ from engine.training import Run, Snapshot
 from pages.components.serving import address
 from pages.components.serving.feeds import FEEDS
 from pages.components.serving.files import FILES, PATH, Files
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
 FIELDS = ("field", "optimal", "gap", "none")  # behind the points: D, the optimal D*, D − D*, nothing
 LAYERS = ("real", "generated", "manifold", "arrows", "boundary")
@@ -33,12 +32,7 @@ DEFAULT = ("field", "real", "generated", "manifold", "boundary")
 ARRAYS = ("field", "optimal", "generated", "manifold", "arrows")  # views that are drawn, where a snapshot has them
 MOST_REAL = 1000  # data points drawn
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "game_view",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("game_view"),
-)
+_mount = component("game_view")
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,21 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.components.live import Live, now, told
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 from pages.components.serving.pictures import Pixels, publish_picture
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "image_view",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("image_view"),
-)
+_mount = component("image_view")
 
 
 def image_view(

@@ -23,7 +23,7 @@ import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
 if TYPE_CHECKING:
     from engine.training import Run  # the routes stand before a page has loaded torch
@@ -184,4 +184,4 @@ def _version(run: Run) -> Hashable:
     return run.id, run.attempt, run.status, run.place, run.settled, run.refused, latest and latest.step, rates
 
 
-_mount = st.components.v2.component("live_state", js=module("live"))
+_mount = component("live")

@@ -23,7 +23,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -35,20 +34,14 @@ from engine.plots import style
 from pages.components.live import Live, Reference, now
 from pages.components.live_figure.frames import Arrays, frame_as_file, without_framed
 from pages.components.live_figure.steps import StepFigures, offer_steps
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 from pages.components.serving.plotly import PLOTLY_FILE
 
 Figure: TypeAlias = dict[str, Any] | Any  # or a go.Figure, which has no types
 PACKED = [np.dtype(code) for code in ("f4", "f8", "i1", "u1", "i2", "u2", "i4", "u4")]  # that Plotly reads
 
-_HERE = Path(__file__).parent
 # Outside a shadow root, since Plotly puts its own style sheet into the page's head.
-_mount = st.components.v2.component(
-    "live_figure",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("live_figure"),
-    isolate_styles=False,
-)
+_mount = component("live_figure", isolate_styles=False)
 
 
 @dataclass(frozen=True)

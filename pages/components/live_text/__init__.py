@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from pathlib import Path
 from typing import Literal
 
-import streamlit as st
-
 from pages.components.live import Live, now, told
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
 Look = Literal["caption", "info", "warning", "error"]
-_mount = st.components.v2.component(
-    "live_text",
-    css=(Path(__file__).parent / "style.css").read_text("utf-8"),
-    js=module("live_text"),
-)
+_mount = component("live_text")
 
 
 def live_text(text: str | Callable[[], str], *, key: str, look: Look = "caption", live: Live | None) -> None:

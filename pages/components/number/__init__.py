@@ -12,23 +12,17 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.components.serving import address
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
 Bounds = tuple[float, float]
 EVERY_NUMBER: Bounds = (-math.inf, math.inf)
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "number",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("number"),
-)
+_mount = component("number")
 
 
 @dataclass(frozen=True)

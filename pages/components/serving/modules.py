@@ -9,7 +9,9 @@ from __future__ import annotations
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -29,6 +31,17 @@ export default function (component) {
   return () => { over = true; end?.(); };
 }
 """
+
+
+def component(folder: str, *, isolate_styles: bool = True) -> Any:
+    """Return what mounts the component of this folder: its modules, and style.css where it has one.
+
+    Streamlit puts a component into a shadow root, so that styles of page and component leave each other alone, unless
+    `isolate_styles` is False.
+    """
+    style = _COMPONENTS / folder / "style.css"
+    css = style.read_text("utf-8") if style.exists() else None
+    return st.components.v2.component(folder, css=css, js=module(folder), isolate_styles=isolate_styles)
 
 
 def module(component: str) -> str:

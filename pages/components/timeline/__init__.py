@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from pages.components.live import Live, now, told
 from pages.components.serving import address
-from pages.components.serving.modules import module
+from pages.components.serving.modules import component
 
-_HERE = Path(__file__).parent
-_mount = st.components.v2.component(
-    "timeline",
-    css=(_HERE / "style.css").read_text("utf-8"),
-    js=module("timeline"),
-)
+_mount = component("timeline")
 
 
 def timeline(
