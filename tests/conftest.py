@@ -9,15 +9,12 @@ for _library in ("OMP", "OPENBLAS"):
     os.environ.setdefault(f"{_library}_NUM_THREADS", "1")
 
 
-WALKS = "tests/browser/test_nothing_changes.py"  # as long as half of all others in a browser
-
-
 class _BrowserTogether(LoadScopeScheduling):
-    """Give the tests of the browser to one process, with one server, and its walks to the other; else by file."""
+    """Give all tests of the browser to one process, with one server; of the others each file keeps together."""
 
     def _split_scope(self, nodeid):
         file = nodeid.split("::")[0]
-        return "browser" if file.startswith("tests/browser/") and file != WALKS else file
+        return "browser" if file.startswith("tests/browser/") else file
 
 
 def pytest_xdist_make_scheduler(config, log):
