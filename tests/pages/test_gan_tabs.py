@@ -14,7 +14,7 @@ from engine.model import HyperparameterError, check
 from engine.plots import images, style
 from engine.pretrain import load_pretrained_run, pretrained_names
 from engine.recipes import RECIPES
-from engine.training import NamedData, Snapshot
+from engine.training import NamedData, Run, Snapshot
 from pages.adversarial.compare import pairs as compare_pairs
 from pages.adversarial.compare import source as compare_source
 from pages.adversarial.compare import tab as compare
@@ -353,6 +353,8 @@ def test_other_defaults_keep_bounds_and_order():
 
 class _Run:
     """A run in some state, as a training reads it."""
+
+    snapshots = Run.snapshots
 
     def __init__(self, history, latest):
         self.history, self.latest = history, latest

@@ -225,7 +225,8 @@ class _Run:
     """A run in some state, as the panel reads it."""
 
     def __init__(self, **state):
-        self.__dict__ = {"status": "paused", "place": 0, "latest": None, "device": None, "reason": None, **state}
+        of_none = {"status": "paused", "place": 0, "latest": None, "device": None, "reason": None, "over": False}
+        self.__dict__ = {**of_none, **state}
 
 
 def test_the_status_line_says_the_place_in_the_queue():
