@@ -14,11 +14,7 @@ from engine.grid import Array
 from engine.model import DataError, HyperparameterError, as_points
 
 MOST_ASSIGNED = 1000  # points a side: assignment takes cubic time
-
-
 GROUPS = 8  # of directions, each turned at random, whose spread gives the standard error
-
-
 ATOMS_AT_ONCE = 1 << 18  # projected points or cells, 2 MB
 
 

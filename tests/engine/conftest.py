@@ -1,19 +1,9 @@
-"""Small data that the latent tests share."""
+"""Small data that the tests of trained networks share."""
 
 import numpy as np
 import pytest
-import torch
 
 from engine.data import Images, load_images, load_points
-
-
-@pytest.fixture(scope="package", autouse=True)
-def _one_thread():
-    # These networks are too small to share out, and threads that wait for a busy core would cost far more.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 @pytest.fixture(scope="session")

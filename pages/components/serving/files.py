@@ -1,6 +1,6 @@
 """Files by their content: a page names them, and the browser fetches each once and keeps it.
 
-Pictures, packed arrays and scripts reach a component so, instead of with every message to it.
+Pictures and packed arrays reach a component so, instead of with every message to it; scripts have `modules`.
 """
 
 from __future__ import annotations
